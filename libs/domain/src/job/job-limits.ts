@@ -1,0 +1,39 @@
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const KIB = 1024;
+
+/** The bounds of everything a caller may ask for. Docs, validation and CHECK constraints name the same figures. */
+export const JOB_LIMITS = {
+  nameLength: 64,
+  typeLength: 128,
+  priority: 1000,
+  delayMs: 365 * DAY,
+  timeoutMs: 24 * HOUR,
+  attempts: 100,
+  tags: 16,
+  tagLength: 64,
+  payloadBytes: 256 * KIB,
+  payloadDepth: 20,
+  payloadKeys: 2000,
+  batchSize: 1000,
+  resultBytes: 64 * KIB,
+  errorBytes: 8 * KIB,
+  progressBytes: KIB,
+} as const;
+
+/** What a submission means by leaving a field out. */
+export const JOB_DEFAULTS = {
+  tenant: 'default',
+  queue: 'default',
+  priority: 0,
+  timeoutMs: 30 * SECOND,
+  maxAttempts: 5,
+  backoff: { strategy: 'exponential', delayMs: SECOND, maxDelayMs: HOUR, jitter: 0.1 },
+  /** Worker losses that a job survives before it is taken for their cause. */
+  maxCrashes: 3,
+} as const;
+
+/** Queues, tenants and types are names: lower case, so that no two servers disagree whether they are equal. */
+export const NAME_PATTERN = /^[a-z0-9][a-z0-9._-]*$/;

@@ -1,0 +1,60 @@
+import type { JobState } from './job-state.ts';
+
+export type JobEvent =
+  | 'submit'
+  | 'release'
+  | 'claim'
+  | 'succeed'
+  | 'fail'
+  | 'exhaust'
+  | 'hand-back'
+  | 'crash'
+  | 'exhaust-crashes'
+  | 'expire'
+  | 'cancel'
+  | 'retry';
+
+export interface JobTransition {
+  /** undefined: the job does not exist yet. */
+  readonly from: JobState | undefined;
+  readonly event: JobEvent;
+  readonly to: JobState;
+  readonly by: 'api' | 'worker' | 'scheduler';
+  readonly meaning: string;
+}
+
+/**
+ * The life of a job, whole. SQL guards, CHECK constraints and the diagram in docs/job-lifecycle.md are tested
+ * against this table; nothing else may decide what is legal.
+ */
+export const JOB_TRANSITIONS: readonly JobTransition[] = [
+  { from: undefined, event: 'submit', to: 'pending', by: 'api', meaning: 'accepted' },
+  { from: undefined, event: 'submit', to: 'blocked', by: 'api', meaning: 'accepted, waits for other jobs' },
+  { from: 'blocked', event: 'release', to: 'pending', by: 'worker', meaning: 'the last dependency finished' },
+  { from: 'pending', event: 'claim', to: 'running', by: 'worker', meaning: 'due, and this worker was first' },
+  { from: 'running', event: 'succeed', to: 'succeeded', by: 'worker', meaning: 'the handler returned' },
+  { from: 'running', event: 'fail', to: 'pending', by: 'worker', meaning: 'failed, attempts left: waits for its backoff' },
+  { from: 'running', event: 'exhaust', to: 'dead', by: 'worker', meaning: 'failed for good' },
+  { from: 'running', event: 'hand-back', to: 'pending', by: 'worker', meaning: 'released on shutdown, attempt given back' },
+  { from: 'running', event: 'cancel', to: 'cancelled', by: 'worker', meaning: 'the handler was told to stop' },
+  { from: 'running', event: 'crash', to: 'pending', by: 'scheduler', meaning: 'its worker was lost' },
+  { from: 'running', event: 'exhaust-crashes', to: 'dead', by: 'scheduler', meaning: 'its workers were lost too often' },
+  { from: 'pending', event: 'expire', to: 'expired', by: 'scheduler', meaning: 'too late to start' },
+  { from: 'blocked', event: 'expire', to: 'expired', by: 'scheduler', meaning: 'too late to start' },
+  { from: 'pending', event: 'cancel', to: 'cancelled', by: 'api', meaning: 'cancelled before it started' },
+  { from: 'blocked', event: 'cancel', to: 'cancelled', by: 'api', meaning: 'cancelled before it started' },
+  { from: 'succeeded', event: 'retry', to: 'pending', by: 'api', meaning: 'run again: a new generation' },
+  { from: 'dead', event: 'retry', to: 'pending', by: 'api', meaning: 'run again: a new generation' },
+  { from: 'cancelled', event: 'retry', to: 'pending', by: 'api', meaning: 'run again: a new generation' },
+  { from: 'expired', event: 'retry', to: 'pending', by: 'api', meaning: 'run again: a new generation' },
+];
+
+/** The states from which an event may happen, for the guard of the statement that carries it out. */
+export function statesThatAllow(event: JobEvent): readonly JobState[] {
+  const states = JOB_TRANSITIONS.flatMap((each) => (each.event === event && each.from ? [each.from] : []));
+  return [...new Set(states)];
+}
+
+export function isLegalTransition(from: JobState | undefined, to: JobState): boolean {
+  return JOB_TRANSITIONS.some((each) => each.from === from && each.to === to);
+}

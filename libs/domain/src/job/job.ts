@@ -1,0 +1,85 @@
+import type { Backoff } from '../retry/backoff.ts';
+import type { JobState } from './job-state.ts';
+
+/** A UUID in its canonical, lower-case form. Ours are version 7, so they sort by time of submission. */
+export type JobId = string;
+export type WorkerId = string;
+
+/** JSON text as it is stored and sent: parsed only by who needs to look inside. */
+export type JsonText = string;
+
+/** Epoch milliseconds by MySQL's clock. */
+export type Instant = number;
+
+/** A job as it is submitted, every default filled in. */
+export interface NewJob {
+  readonly id: JobId;
+  readonly tenant: string;
+  readonly queue: string;
+  readonly type: string;
+  readonly payload: JsonText;
+  /** 0 to 1000, higher first. */
+  readonly priority: number;
+  readonly runAt: Instant;
+  readonly deadline: Instant | undefined;
+  readonly timeoutMs: number;
+  readonly maxAttempts: number;
+  readonly backoff: Backoff;
+  readonly tags: readonly string[];
+  readonly createdAt: Instant;
+}
+
+/** What a worker needs to run a job that it has claimed. */
+export interface ClaimedJob {
+  readonly id: JobId;
+  readonly tenant: string;
+  readonly queue: string;
+  readonly type: string;
+  readonly payload: JsonText;
+  readonly priority: number;
+  readonly runAt: Instant;
+  readonly timeoutMs: number;
+  /** Counts this one: 1 at the first claim. */
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  readonly crashes: number;
+  readonly backoff: Backoff;
+  /** Grows with every claim; every later write names it. */
+  readonly fence: number;
+  readonly createdAt: Instant;
+}
+
+/** What is kept of an error: enough to understand it, bounded so that it cannot hurt. */
+export interface JobError {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+}
+
+export type FailureKind = 'failed' | 'timed-out' | 'crashed';
+
+export interface JobFailure {
+  readonly attempt: number;
+  readonly fence: number;
+  readonly kind: FailureKind;
+  readonly error: JobError;
+  readonly workerId: WorkerId;
+  readonly startedAt: Instant;
+  readonly failedAt: Instant;
+}
+
+/** One job, whole, as it stands in MySQL. */
+export interface Job extends NewJob {
+  readonly state: JobState;
+  readonly attempt: number;
+  readonly crashes: number;
+  readonly generation: number;
+  readonly fence: number;
+  readonly startedAt: Instant | undefined;
+  readonly finishedAt: Instant | undefined;
+  readonly cancelRequestedAt: Instant | undefined;
+  readonly workerId: WorkerId | undefined;
+  readonly result: JsonText | undefined;
+  readonly error: JsonText | undefined;
+  readonly progress: JsonText | undefined;
+}

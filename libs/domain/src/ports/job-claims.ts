@@ -1,0 +1,29 @@
+import type { ClaimedJob, Instant, JobId, WorkerId } from '../job/job.ts';
+
+export interface ClaimRequest {
+  readonly workerId: WorkerId;
+  readonly queue: string;
+  /** The worker claims only what it has a handler for. */
+  readonly types: readonly string[];
+}
+
+/** A pending job that was hinted at but is not this worker's to run now. */
+export interface Unclaimed {
+  readonly id: JobId;
+  readonly priority: number;
+  readonly runAt: Instant;
+}
+
+export interface Claim {
+  readonly claimed: readonly ClaimedJob[];
+  /** Hints that came too early: pending and not due yet, so they belong back into the index. */
+  readonly early: readonly Unclaimed[];
+}
+
+/** The only way for a job to start. */
+export interface JobClaims {
+  /** Claims those of the hinted jobs that are due and still free. A stale, doubled or invented hint is dropped. */
+  claimHinted(request: ClaimRequest, ids: readonly JobId[]): Promise<Claim>;
+  /** Claims the best due jobs straight from the truth, while the index cannot be trusted. */
+  claimDue(request: ClaimRequest, limit: number): Promise<readonly ClaimedJob[]>;
+}

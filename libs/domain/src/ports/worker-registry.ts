@@ -1,0 +1,29 @@
+import type { Instant, WorkerId } from '../job/job.ts';
+
+export interface WorkerRegistration {
+  readonly id: WorkerId;
+  /** For people: host and process id. */
+  readonly name: string;
+  /** `*` alone means every queue. */
+  readonly queues: readonly string[];
+  readonly types: readonly string[];
+  readonly capacity: number;
+  readonly leaseMs: number;
+}
+
+export interface LiveWorker {
+  readonly id: WorkerId;
+  readonly name: string;
+  readonly queues: readonly string[];
+  readonly types: readonly string[];
+  readonly capacity: number;
+  readonly startedAt: Instant;
+  readonly leaseUntil: Instant;
+}
+
+/** A lease belongs to the worker: one row, whatever it runs. Renewals go through the lease thread's own statement. */
+export interface WorkerRegistry {
+  register(worker: WorkerRegistration): Promise<void>;
+  /** Ends the lease at once. Jobs still held then are reaped like those of a lost worker. */
+  deregister(id: WorkerId): Promise<void>;
+}

@@ -1,0 +1,28 @@
+import type { ClaimedJob, FailureKind, Instant, JobError, JsonText } from '../job/job.ts';
+import { backoffDelay } from './backoff.ts';
+
+/** How an attempt ended, as a value: what the worker writes down with one fenced statement. */
+export type Outcome =
+  | { readonly kind: 'succeeded'; readonly result: JsonText | undefined }
+  | { readonly kind: 'retried'; readonly failure: Failure; readonly runAt: Instant }
+  | { readonly kind: 'dead'; readonly failure: Failure }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'handed-back' };
+
+export interface Failure {
+  readonly kind: Exclude<FailureKind, 'crashed'>;
+  readonly error: JobError;
+  /** The handler said that trying again is pointless. */
+  readonly final: boolean;
+  readonly failedAt: Instant;
+}
+
+/**
+ * What follows from a failed attempt.
+ *
+ * @param random a number in [0, 1), for the jitter
+ */
+export function outcomeOfFailure(job: ClaimedJob, failure: Failure, random: number): Outcome {
+  if (failure.final || job.attempt >= job.maxAttempts) return { kind: 'dead', failure };
+  return { kind: 'retried', failure, runAt: failure.failedAt + backoffDelay(job.backoff, job.attempt, random) };
+}

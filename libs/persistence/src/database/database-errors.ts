@@ -1,0 +1,52 @@
+/** MySQL could not be reached, or not in time. Whether the last statement took effect may be unknown. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+}
+
+/**
+ * Deadlock, lock wait, changed since read (MariaDB 11.6.2 and later), busy lock, lock-service deadlock, Galera not ready.
+ */
+const CONTENTION = new Set([1213, 1205, 1020, 3572, 3058, 1047]);
+
+/** Too many connections, read-only after a failover, server shutdown, killed connection or statement. */
+const PASSING_STATES = new Set([1040, 1053, 1290, 1317, 1792, 1836, 1927, 3169]);
+
+const LOST_CONNECTION = new Set([
+  'PROTOCOL_CONNECTION_LOST',
+  'PROTOCOL_SEQUENCE_TIMEOUT',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+
+/** The transaction may be run again from its start. */
+export function isRetryable(error: unknown): boolean {
+  return CONTENTION.has(errnoOf(error)) || isUnavailable(error);
+}
+
+/** MySQL is not there for us now: answer 503, keep what is in hand and try again. */
+export function isUnavailable(error: unknown): boolean {
+  if (error instanceof StoreUnavailableError || PASSING_STATES.has(errnoOf(error))) return true;
+  return LOST_CONNECTION.has(codeOf(error)) || messageOf(error).includes('closed state');
+}
+
+export function isDuplicateKey(error: unknown): boolean {
+  return errnoOf(error) === 1062;
+}
+
+function errnoOf(error: unknown): number {
+  const errno = error instanceof Error && 'errno' in error ? error.errno : undefined;
+  return typeof errno === 'number' ? errno : 0;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : '';
+}

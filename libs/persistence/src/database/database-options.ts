@@ -1,0 +1,44 @@
+import type { PoolOptions } from 'mysql2';
+
+export interface DatabaseOptions {
+  /** mysql://user:password@host:port/database */
+  readonly url: string;
+  readonly connections: number;
+  readonly acquireTimeoutMs: number;
+  readonly statementTimeoutMs: number;
+  /** How often a transaction is tried in all. */
+  readonly transactionAttempts: number;
+  /** Grows with every attempt, with jitter. */
+  readonly retryDelayMs: number;
+}
+
+export const DATABASE_DEFAULTS = {
+  connections: 10,
+  acquireTimeoutMs: 5_000,
+  statementTimeoutMs: 30_000,
+  transactionAttempts: 5,
+  retryDelayMs: 50,
+} as const satisfies Omit<DatabaseOptions, 'url'>;
+
+/** Set explicitly, so that both databases mean the same whatever their configuration says. */
+export const SESSION_SETTINGS = [
+  "SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = 3, " +
+    "sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
+  'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+] as const;
+
+export function poolOptions(options: DatabaseOptions): PoolOptions {
+  return {
+    uri: options.url,
+    connectionLimit: options.connections,
+    maxIdle: options.connections,
+    connectTimeout: options.acquireTimeoutMs,
+    enableKeepAlive: true,
+    keepAliveInitialDelay: 10_000,
+    timezone: 'Z',
+    charset: 'utf8mb4_bin',
+    supportBigNumbers: true,
+    stringifyObjects: true,
+    jsonStrings: true,
+  };
+}

@@ -1,0 +1,129 @@
+import mysql from 'mysql2';
+import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
+import { isRetryable, StoreUnavailableError } from './database-errors.ts';
+import { poolOptions, SESSION_SETTINGS, type DatabaseOptions } from './database-options.ts';
+
+export type Row = RowDataPacket;
+
+/** Statements of one transaction. Values are escaped by the client; an array stands for a list of values. */
+export interface Session {
+  rows<T extends Row>(statement: string, values?: readonly unknown[]): Promise<T[]>;
+  /** @returns how many rows the guard matched */
+  change(statement: string, values?: readonly unknown[]): Promise<number>;
+}
+
+export interface Attempt {
+  /** An earlier attempt failed, and may have been committed all the same: look before counting anything twice. */
+  readonly retried: boolean;
+}
+
+/**
+ * One process's connections to MySQL, and the only owner of transactions: READ COMMITTED, UTC, bounded waits.
+ * A connection that saw any error is rolled back or destroyed, never handed on as it is.
+ */
+export class Database implements Session {
+  /** Shared with TypeORM, so that a process has one pool. */
+  readonly pool: mysql.Pool;
+  private readonly promised: Pool;
+
+  constructor(private readonly options: DatabaseOptions) {
+    this.pool = mysql.createPool(poolOptions(options));
+    this.pool.on('connection', (connection) => SESSION_SETTINGS.forEach((setting) => connection.query(setting)));
+    this.promised = this.pool.promise();
+  }
+
+  async rows<T extends Row>(statement: string, values: readonly unknown[] = []): Promise<T[]> {
+    return this.withConnection((session) => session.rows<T>(statement, values));
+  }
+
+  async change(statement: string, values: readonly unknown[] = []): Promise<number> {
+    return this.withConnection((session) => session.change(statement, values));
+  }
+
+  /**
+   * Runs the whole closure in one transaction, again from its start after a deadlock, a lock wait or a lost connection.
+   *
+   * @throws StoreUnavailableError when MySQL cannot be reached in time; any other error of the closure as it is
+   */
+  async transaction<T>(work: (session: Session, attempt: Attempt) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.withConnection((session) => inTransaction(session, () => work(session, { retried: attempt > 1 })));
+      } catch (error) {
+        if (attempt >= this.options.transactionAttempts || !isRetryable(error)) throw error;
+        await pause(this.options.retryDelayMs * attempt * (0.5 + Math.random()));
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.promised.end();
+  }
+
+  private async withConnection<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const connection = await this.acquire();
+    try {
+      const answer = await work(new ConnectionSession(connection, this.options.statementTimeoutMs));
+      connection.release();
+      return answer;
+    } catch (error) {
+      await discardTransaction(connection);
+      throw error;
+    }
+  }
+
+  /** mysql2's pool waits without end; a caller here does not. A connection that comes too late goes back to the pool. */
+  private async acquire(): Promise<PoolConnection> {
+    const pending = this.promised.getConnection();
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        pending.then((late) => late.release()).catch(() => undefined);
+        reject(new StoreUnavailableError(`no connection to MySQL within ${this.options.acquireTimeoutMs} ms`));
+      }, this.options.acquireTimeoutMs);
+    });
+    try {
+      return await Promise.race([pending, timeout]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+class ConnectionSession implements Session {
+  constructor(
+    private readonly connection: PoolConnection,
+    private readonly timeout: number,
+  ) {}
+
+  async rows<T extends Row>(sql: string, values: readonly unknown[] = []): Promise<T[]> {
+    const [rows] = await this.connection.query<T[]>({ sql, timeout: this.timeout }, [...values]);
+    return rows;
+  }
+
+  async change(sql: string, values: readonly unknown[] = []): Promise<number> {
+    const [header] = await this.connection.query<ResultSetHeader>({ sql, timeout: this.timeout }, [...values]);
+    return header.affectedRows;
+  }
+}
+
+async function inTransaction<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  await session.change('START TRANSACTION');
+  const answer = await work();
+  await session.change('COMMIT');
+  return answer;
+}
+
+/** After 1205 the transaction is still open, after 1213 it is gone: a rollback settles both. */
+async function discardTransaction(connection: PoolConnection): Promise<void> {
+  try {
+    await connection.query({ sql: 'ROLLBACK', timeout: 2_000 });
+    connection.release();
+  } catch {
+    connection.destroy();
+  }
+}
+
+async function pause(milliseconds: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

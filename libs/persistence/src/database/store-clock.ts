@@ -1,0 +1,35 @@
+import type { Clock, Instant } from '@holdfast/domain';
+import type { Database, Row } from './database.ts';
+
+/** Samples kept: the best of the last minute, at one sample every ten seconds. */
+const SAMPLES = 6;
+
+/**
+ * MySQL's clock as this process knows it: the database's time when an answer left it, plus what passed here since the
+ * answer came. The answer was on its way for a while, so the estimate lags by that and never runs ahead; of several
+ * samples the one that lags least is the best.
+ */
+export class StoreClock implements Clock {
+  private offsets: number[] = [];
+
+  constructor(private readonly database: Database) {}
+
+  now(): Instant {
+    if (this.offsets.length === 0) throw new Error('The clock was read before its first sample.');
+    return Math.floor(Math.max(...this.offsets) + performance.now());
+  }
+
+  async sample(): Promise<void> {
+    const [row] = await this.database.rows<Row & { now: Date }>('SELECT UTC_TIMESTAMP(6) AS now');
+    if (!row) return;
+    this.offsets.push(row.now.getTime() - performance.now());
+    if (this.offsets.length > SAMPLES) this.offsets.shift();
+  }
+
+  /** After MySQL called something early that we called due: its clock was set back, so the old samples mislead. */
+  async resample(): Promise<void> {
+    this.offsets = this.offsets.slice(-1);
+    await this.sample();
+    this.offsets.shift();
+  }
+}

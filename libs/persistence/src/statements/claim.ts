@@ -1,0 +1,29 @@
+const DUE = `state = 'pending' AND queue = ? AND type IN (?) AND run_at <= UTC_TIMESTAMP(6)
+    AND (deadline IS NULL OR deadline > UTC_TIMESTAMP(6))`;
+
+/** The guarded statement that alone starts a job; values: worker, ids, queue, types */
+export const CLAIM = `
+  UPDATE jobs FORCE INDEX (PRIMARY)
+  SET state = 'running', attempt = attempt + 1, fence = fence + 1, worker_id = ?, started_at = UTC_TIMESTAMP(6)
+  WHERE id IN (?) AND ${DUE}`;
+
+/** values: ids, worker */
+export const SELECT_CLAIMED = `
+  SELECT id, tenant, queue, type, payload, priority, run_at, timeout_ms, attempt, max_attempts, crashes,
+    backoff_strategy, backoff_delay_ms, backoff_max_delay_ms, backoff_jitter, fence, created_at
+  FROM jobs FORCE INDEX (PRIMARY) WHERE id IN (?) AND worker_id = ? AND state = 'running'`;
+
+/** Of the hints that did not win, those that are still to come; values: ids, queue */
+export const SELECT_EARLY = `
+  SELECT id, priority, run_at FROM jobs FORCE INDEX (PRIMARY)
+  WHERE id IN (?) AND queue = ? AND state = 'pending' AND run_at > UTC_TIMESTAMP(6)`;
+
+/** values: queue */
+export const SELECT_PRIORITIES = `
+  SELECT DISTINCT priority FROM jobs FORCE INDEX (by_state)
+  WHERE state = 'pending' AND queue = ? ORDER BY priority DESC`;
+
+/** Claims without the index, one priority at a time, so that jobs due later are never read; values: queue, types, priority, limit */
+export const SELECT_DUE_IDS = `
+  SELECT id FROM jobs FORCE INDEX (by_state)
+  WHERE ${DUE} AND priority = ? ORDER BY run_at, id LIMIT ? FOR UPDATE SKIP LOCKED`;

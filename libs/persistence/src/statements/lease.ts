@@ -1,0 +1,14 @@
+/** values: id, name, queues, types, capacity, lease in microseconds */
+export const INSERT_WORKER = `
+  INSERT INTO workers (id, name, queues, types, capacity, started_at, lease_until)
+  VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND)`;
+
+/** A lease that ran out is not renewed, whether or not anybody has noticed yet; values: lease in microseconds, id */
+export const RENEW_LEASE = `
+  UPDATE workers SET lease_until = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND
+  WHERE id = ? AND lease_until > UTC_TIMESTAMP(6)`;
+
+/** values: id */
+export const SELECT_LEASE = 'SELECT cancel_requests, UTC_TIMESTAMP(6) AS now FROM workers WHERE id = ?';
+
+export const DELETE_WORKER = 'DELETE FROM workers WHERE id = ?';

@@ -1,0 +1,22 @@
+/** values: rows of one name */
+export const INSERT_PASSES = 'INSERT IGNORE INTO passes (name, next_run_at) VALUES (?, UTC_TIMESTAMP(6))';
+
+/** One replica wins; values: interval in microseconds, scheduler, name */
+export const WIN_PASS = `
+  UPDATE passes SET next_run_at = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND, runs = runs + 1, scheduler_id = ?
+  WHERE name = ? AND next_run_at <= UTC_TIMESTAMP(6)`;
+
+/** values: name */
+export const SELECT_PASS = `
+  SELECT TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(6), next_run_at) AS waitMicroseconds, watermark FROM passes WHERE name = ?`;
+
+/** values: watermark, name */
+export const MOVE_WATERMARK = 'UPDATE passes SET watermark = ? WHERE name = ?';
+
+/** One replica rebuilds a queue at a time; values: lease in microseconds, queue */
+export const WIN_REBUILD = `
+  UPDATE queues SET rebuild_until = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND
+  WHERE name = ? AND (rebuild_until IS NULL OR rebuild_until < UTC_TIMESTAMP(6))`;
+
+/** values: queue */
+export const END_REBUILD = 'UPDATE queues SET rebuild_until = NULL, rebuilt_at = UTC_TIMESTAMP(6) WHERE name = ?';

@@ -1,0 +1,16 @@
+/** values: rows of JOB_COLUMNS */
+export const INSERT_JOBS = `
+  INSERT INTO jobs (id, tenant, queue, type, payload, priority, run_at, deadline, timeout_ms, max_attempts,
+    backoff_strategy, backoff_delay_ms, backoff_max_delay_ms, backoff_jitter, tags, created_at)
+  VALUES ?`;
+
+/** values: rows of tenant, tag, job id */
+export const INSERT_JOB_TAGS = 'INSERT INTO job_tags (tenant, tag, job_id) VALUES ?';
+
+/** values: ids */
+export const SELECT_TAKEN_IDS = 'SELECT id, created_at FROM jobs WHERE id IN (?)';
+
+/** values: rows of one name */
+export const INSERT_QUEUES = 'INSERT IGNORE INTO queues (name) VALUES ?';
+
+export const SELECT_QUEUES = 'SELECT name FROM queues ORDER BY name';

@@ -1,0 +1,114 @@
+import type { Failure, JobEvent, JobId, JobSettlements, JobState, JsonText, Outcome, Progress, Settlement, WorkerId } from '@holdfast/domain';
+import type { Database, Row, Session } from '../database/database.ts';
+import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
+import {
+  INSERT_FAILURES,
+  LOCK_HELD,
+  REPORT_PROGRESS,
+  SELECT_CANCEL_REQUESTS,
+  SETTLE,
+} from '../statements/settle.ts';
+import { tally } from './tallies.ts';
+
+interface HeldRow extends Row {
+  id: Buffer;
+  fence: number;
+  generation: number;
+  started_at: Date;
+}
+
+const TRANSITION = {
+  succeeded: ['succeed', 'succeeded'],
+  retried: ['fail', 'pending'],
+  dead: ['exhaust', 'dead'],
+  cancelled: ['cancel', 'cancelled'],
+  'handed-back': ['hand-back', 'pending'],
+} as const satisfies Record<Outcome['kind'], readonly [JobEvent, JobState]>;
+
+export class JobSettlementStore implements JobSettlements {
+  constructor(private readonly database: Database) {}
+
+  /** One transaction for all outcomes: lock what is still held, write it, keep the failures, count. */
+  async settle(workerId: WorkerId, settlements: readonly Settlement[]): Promise<readonly Settlement[]> {
+    const sorted = [...settlements].sort((a, b) => (a.job.id < b.job.id ? -1 : 1));
+    return this.database.transaction(async (session) => {
+      const held = await lockHeld(session, workerId, sorted);
+      const ours = sorted.filter(({ job }) => held.get(job.id)?.fence === job.fence);
+      for (const [kind, group] of groupedByKind(ours)) await settleGroup(session, workerId, kind, group);
+      const failures = ours.flatMap((settlement) => failureRow(workerId, settlement, held.get(settlement.job.id)));
+      if (failures.length > 0) await session.change(INSERT_FAILURES, [failures]);
+      return ours;
+    });
+  }
+
+  async report(workerId: WorkerId, progress: readonly Progress[]): Promise<void> {
+    const rows = progress.map(({ id, fence, progress: text }) => toRow(id, fence, text));
+    await this.database.change(REPORT_PROGRESS, [JSON.stringify(rows), toBytes(workerId)]);
+  }
+
+  async findCancelRequests(workerId: WorkerId): Promise<readonly JobId[]> {
+    const rows = await this.database.rows<Row & { id: Buffer }>(SELECT_CANCEL_REQUESTS, [toBytes(workerId)]);
+    return rows.map(({ id }) => fromBytes(id));
+  }
+}
+
+async function lockHeld(
+  session: Session,
+  workerId: WorkerId,
+  settlements: readonly Settlement[],
+): Promise<Map<JobId, HeldRow>> {
+  const ids = inIdOrder(settlements.map(({ job }) => job.id));
+  const rows = await session.rows<HeldRow>(LOCK_HELD, [ids, toBytes(workerId)]);
+  return new Map(rows.map((row) => [fromBytes(row.id), row]));
+}
+
+async function settleGroup(
+  session: Session,
+  workerId: WorkerId,
+  kind: Outcome['kind'],
+  group: readonly Settlement[],
+): Promise<void> {
+  const rows = group.map(({ job, outcome }) => toRow(job.id, job.fence, textOf(outcome), runAtOf(outcome)));
+  await session.change(SETTLE[kind], [JSON.stringify(rows), toBytes(workerId)]);
+  const [event, to] = TRANSITION[kind];
+  await tally(session, event, 'running', to, group.map(({ job }) => job));
+}
+
+function groupedByKind(settlements: readonly Settlement[]): Map<Outcome['kind'], Settlement[]> {
+  const groups = new Map<Outcome['kind'], Settlement[]>();
+  for (const settlement of settlements) {
+    const group = groups.get(settlement.outcome.kind);
+    if (group) group.push(settlement);
+    else groups.set(settlement.outcome.kind, [settlement]);
+  }
+  return groups;
+}
+
+/** A row of JSON_TABLE in statements/settle.ts; what is left out is NULL there. */
+function toRow(id: JobId, fence: number, text?: JsonText, runAt?: string): Record<string, unknown> {
+  return { id: id.replaceAll('-', ''), fence, text, runAt };
+}
+
+function textOf(outcome: Outcome): JsonText | undefined {
+  if (outcome.kind === 'succeeded') return outcome.result;
+  const failure = failureOf(outcome);
+  return failure && JSON.stringify(failure.error);
+}
+
+function runAtOf(outcome: Outcome): string | undefined {
+  return outcome.kind === 'retried' ? new Date(outcome.runAt).toISOString().slice(0, -1).replace('T', ' ') : undefined;
+}
+
+function failureOf(outcome: Outcome): Failure | undefined {
+  return outcome.kind === 'retried' || outcome.kind === 'dead' ? outcome.failure : undefined;
+}
+
+function failureRow(workerId: WorkerId, { job, outcome }: Settlement, held: HeldRow | undefined): unknown[][] {
+  const failure = failureOf(outcome);
+  if (!failure || !held) return [];
+  const text = JSON.stringify(failure.error);
+  const failedAt = new Date(failure.failedAt);
+  return [
+    [toBytes(job.id), job.fence, job.attempt, held.generation, failure.kind, text, toBytes(workerId), held.started_at, failedAt],
+  ];
+}

@@ -1,0 +1,105 @@
+import type { JobId, JobSubmissions, NewJob } from '@holdfast/domain';
+import type { Database, Row, Session } from '../database/database.ts';
+import { isDuplicateKey } from '../database/database-errors.ts';
+import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
+import { INSERT_JOBS, INSERT_JOB_TAGS, SELECT_TAKEN_IDS } from '../statements/submit.ts';
+import { tally } from './tallies.ts';
+
+type Submission = readonly NewJob[];
+
+/** Statements stay well under the smallest max_allowed_packet, MariaDB's 16 MiB, whatever the escaping adds. */
+const STATEMENT_BYTES = 2 * 1024 * 1024;
+
+export class JobSubmissionStore implements JobSubmissions {
+  constructor(private readonly database: Database) {}
+
+  /** Together if no id is taken, which is the rule; one by one if some id is, so that the others still succeed. */
+  async insert(submissions: readonly Submission[]): Promise<(readonly JobId[] | undefined)[]> {
+    try {
+      await this.insertNew(submissions);
+      return submissions.map(() => undefined);
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
+    const answers: (readonly JobId[] | undefined)[] = [];
+    for (const submission of submissions) answers.push(await this.insertUnlessTaken(submission));
+    return answers;
+  }
+
+  private async insertUnlessTaken(submission: Submission): Promise<readonly JobId[] | undefined> {
+    try {
+      await this.insertNew([submission]);
+      return undefined;
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      const taken = await findTaken(this.database, submission);
+      return taken.length > 0 ? taken.map(({ id }) => id) : repeatedIn(submission);
+    }
+  }
+
+  private async insertNew(submissions: readonly Submission[]): Promise<void> {
+    await this.database.transaction(async (session, { retried }) => {
+      const missing = retried ? await withoutCommitted(session, submissions) : submissions;
+      const jobs = missing.flat();
+      for (const chunk of inChunks(jobs)) await session.change(INSERT_JOBS, [chunk.map(toRow)]);
+      const tags = jobs.flatMap((job) => job.tags.map((tag) => [job.tenant, tag, toBytes(job.id)]));
+      if (tags.length > 0) await session.change(INSERT_JOB_TAGS, [tags]);
+      await tally(session, 'submit', undefined, 'pending', jobs);
+    });
+  }
+}
+
+/** After an unknown commit: what is there with our own ids and times was committed by us. */
+async function withoutCommitted(session: Session, submissions: readonly Submission[]): Promise<readonly Submission[]> {
+  const present = new Map((await findTaken(session, submissions.flat())).map(({ id, createdAt }) => [id, createdAt]));
+  return submissions.filter((jobs) => !jobs.every((job) => present.get(job.id) === job.createdAt));
+}
+
+async function findTaken(session: Session, jobs: Submission): Promise<{ id: JobId; createdAt: number }[]> {
+  const rows = await session.rows<Row & { id: Buffer; created_at: Date }>(SELECT_TAKEN_IDS, [
+    inIdOrder(jobs.map(({ id }) => id)),
+  ]);
+  return rows.map((row) => ({ id: fromBytes(row.id), createdAt: row.created_at.getTime() }));
+}
+
+function repeatedIn(submission: Submission): JobId[] {
+  const ids = submission.map(({ id }) => id);
+  return ids.filter((id, index) => ids.indexOf(id) !== index);
+}
+
+function* inChunks(jobs: readonly NewJob[]): Generator<NewJob[]> {
+  let chunk: NewJob[] = [];
+  let bytes = 0;
+  for (const job of jobs) {
+    const size = 300 + 2 * job.payload.length;
+    if (chunk.length > 0 && bytes + size > STATEMENT_BYTES) {
+      yield chunk;
+      chunk = [];
+      bytes = 0;
+    }
+    chunk.push(job);
+    bytes += size;
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+function toRow(job: NewJob): unknown[] {
+  return [
+    toBytes(job.id),
+    job.tenant,
+    job.queue,
+    job.type,
+    job.payload,
+    job.priority,
+    new Date(job.runAt),
+    job.deadline === undefined ? null : new Date(job.deadline),
+    job.timeoutMs,
+    job.maxAttempts,
+    job.backoff.strategy,
+    job.backoff.delayMs,
+    job.backoff.maxDelayMs,
+    job.backoff.jitter,
+    job.tags.length > 0 ? JSON.stringify(job.tags) : null,
+    new Date(job.createdAt),
+  ];
+}

@@ -1,0 +1,89 @@
+import type { Instant, JobId } from '@holdfast/domain';
+import type { Database, Row, Session } from '../database/database.ts';
+import { fromBytes, inIdOrder } from '../database/identifiers.ts';
+import { DELETE_LOST_WORKERS, LOCK_ORPHANS, REAP, SELECT_LOST_WORKERS, SELECT_ORPHANS } from '../statements/reap.ts';
+import { INSERT_FAILURES } from '../statements/settle.ts';
+import { tally } from './tallies.ts';
+
+export interface ReapedJob {
+  readonly id: JobId;
+  readonly queue: string;
+  readonly priority: number;
+  readonly runAt: Instant;
+  readonly to: 'pending' | 'dead' | 'cancelled';
+  readonly crashes: number;
+}
+
+interface OrphanRow extends Row {
+  id: Buffer;
+  tenant: string;
+  queue: string;
+  priority: number;
+  run_at: Date;
+  attempt: number;
+  fence: number;
+  generation: number;
+  crashes: number;
+  worker_id: Buffer;
+  started_at: Date;
+  cancel_requested_at: Date | null;
+}
+
+const EVENT = { pending: 'crash', dead: 'exhaust-crashes', cancelled: 'cancel' } as const;
+const ERROR = JSON.stringify({ name: 'WorkerLost', message: 'The worker that ran this job was lost.' });
+
+export class LostWorkerStore {
+  constructor(private readonly database: Database) {}
+
+  /** Removes the workers whose lease ran out. @returns how many */
+  async removeLostWorkers(): Promise<number> {
+    const lost = await this.database.rows<Row & { id: Buffer }>(SELECT_LOST_WORKERS);
+    if (lost.length === 0) return 0;
+    return this.database.change(DELETE_LOST_WORKERS, [lost.map(({ id }) => id)]);
+  }
+
+  /**
+   * Takes running jobs back from workers that are gone: to run again, or dead once they lost `maxCrashes` workers,
+   * or cancelled where that was asked for. The attempt is given back: crashes have a limit of their own.
+   */
+  async reapOrphans(maxCrashes: number, limit: number): Promise<ReapedJob[]> {
+    const orphans = await this.database.rows<Row & { id: Buffer }>(SELECT_ORPHANS, [limit]);
+    if (orphans.length === 0) return [];
+    const ids = inIdOrder(orphans.map(({ id }) => fromBytes(id)));
+    return this.database.transaction(async (session) => {
+      const rows = await session.rows<OrphanRow>(LOCK_ORPHANS, [ids]);
+      if (rows.length === 0) return [];
+      for (const to of ['pending', 'dead', 'cancelled'] as const) {
+        await reapGroup(session, to, rows.filter((row) => fateOf(row, maxCrashes) === to));
+      }
+      await session.change(INSERT_FAILURES, [rows.map(failureRow)]);
+      return rows.map((row) => toReaped(row, maxCrashes));
+    });
+  }
+}
+
+async function reapGroup(session: Session, to: ReapedJob['to'], rows: readonly OrphanRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await session.change(REAP[to], [ERROR, rows.map(({ id }) => id)]);
+  await tally(session, EVENT[to], 'running', to, rows);
+}
+
+function fateOf(row: OrphanRow, maxCrashes: number): ReapedJob['to'] {
+  if (row.cancel_requested_at) return 'cancelled';
+  return row.crashes + 1 >= maxCrashes ? 'dead' : 'pending';
+}
+
+function failureRow(row: OrphanRow): unknown[] {
+  return [row.id, row.fence, row.attempt, row.generation, 'crashed', ERROR, row.worker_id, row.started_at, new Date()];
+}
+
+function toReaped(row: OrphanRow, maxCrashes: number): ReapedJob {
+  return {
+    id: fromBytes(row.id),
+    queue: row.queue,
+    priority: row.priority,
+    runAt: row.run_at.getTime(),
+    to: fateOf(row, maxCrashes),
+    crashes: row.crashes + 1,
+  };
+}
