@@ -48,7 +48,9 @@ export class Database implements Session {
   async transaction<T>(work: (session: Session, attempt: Attempt) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.withConnection((session) => inTransaction(session, () => work(session, { retried: attempt > 1 })));
+        return await this.withConnection((session) =>
+          inTransaction(session, () => work(session, { retried: attempt > 1 })),
+        );
       } catch (error) {
         if (attempt >= this.options.transactionAttempts || !isRetryable(error)) throw error;
         await pause(this.options.retryDelayMs * attempt * (0.5 + Math.random()));

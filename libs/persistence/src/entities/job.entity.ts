@@ -19,8 +19,10 @@ export class JobEntity {
   @Column({ type: 'smallint' }) crashes!: number;
   @Column({ type: 'int' }) generation!: number;
   @Column({ type: 'int' }) fence!: number;
-  @Column({ type: 'binary', name: 'worker_id', length: 16, nullable: true, transformer: uuid }) workerId!: string | null;
-  @Column({ type: 'datetime', name: 'cancel_requested_at', precision: 6, nullable: true }) cancelRequestedAt!: Date | null;
+  @Column({ type: 'binary', name: 'worker_id', length: 16, nullable: true, transformer: uuid }) workerId!:
+    string | null;
+  @Column({ type: 'datetime', name: 'cancel_requested_at', precision: 6, nullable: true })
+  cancelRequestedAt!: Date | null;
   @Column({ type: 'varchar', name: 'backoff_strategy' }) backoffStrategy!: BackoffStrategy;
   @Column({ type: 'bigint', name: 'backoff_delay_ms', transformer: integer }) backoffDelayMs!: number;
   @Column({ type: 'bigint', name: 'backoff_max_delay_ms', transformer: integer }) backoffMaxDelayMs!: number;

@@ -12,7 +12,8 @@ export class CreateJobs1763700000000 implements MigrationInterface {
   readonly name = 'CreateJobs1763700000000';
 
   async up(runner: QueryRunner): Promise<void> {
-    for (const statement of [JOBS, JOB_TAGS, JOB_FAILURES, QUEUES, WORKERS, PASSES, TALLIES]) await runner.query(statement);
+    for (const statement of [JOBS, JOB_TAGS, JOB_FAILURES, QUEUES, WORKERS, PASSES, TALLIES])
+      await runner.query(statement);
   }
 
   async down(runner: QueryRunner): Promise<void> {

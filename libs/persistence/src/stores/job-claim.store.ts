@@ -18,12 +18,16 @@ export class JobClaimStore implements JobClaims {
 
   async claimHinted(request: ClaimRequest, ids: readonly JobId[]): Promise<Claim> {
     const bytes = inIdOrder(ids);
-    const claimed = await this.database.transaction((session, { retried }) =>
-      claim(session, request, bytes, retried),
-    );
+    const claimed = await this.database.transaction((session, { retried }) => claim(session, request, bytes, retried));
     if (claimed.length === ids.length) return { claimed, early: [] };
     const won = new Set(claimed.map(({ id }) => id));
-    return { claimed, early: await this.findEarly(request.queue, ids.filter((id) => !won.has(id))) };
+    return {
+      claimed,
+      early: await this.findEarly(
+        request.queue,
+        ids.filter((id) => !won.has(id)),
+      ),
+    };
   }
 
   /** One priority after another, the highest first, until the limit is reached. */
@@ -70,7 +74,13 @@ async function claim(
   await session.change(CLAIM, [toBytes(request.workerId), ids, request.queue, request.types]);
   const claimed = await selectClaimed(session, request.workerId, ids);
   const counted = new Set(before.map(({ id }) => id));
-  await tally(session, 'claim', 'pending', 'running', claimed.filter(({ id }) => !counted.has(id)));
+  await tally(
+    session,
+    'claim',
+    'pending',
+    'running',
+    claimed.filter(({ id }) => !counted.has(id)),
+  );
   return claimed;
 }
 

@@ -1,4 +1,11 @@
-import { statesThatAllow, type IndexEntry, type Instant, type JobId, type JobState, type WorkerId } from '@holdfast/domain';
+import {
+  statesThatAllow,
+  type IndexEntry,
+  type Instant,
+  type JobId,
+  type JobState,
+  type WorkerId,
+} from '@holdfast/domain';
 import type { Database, Row, Session } from '../database/database.ts';
 import { fromBytes, toBytes } from '../database/identifiers.ts';
 import { CANCEL_WAITING, LOCK_JOB, REQUEST_CANCEL, RETRY, SIGNAL_CANCEL } from '../statements/operate.ts';

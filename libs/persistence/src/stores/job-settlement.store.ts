@@ -1,13 +1,18 @@
-import type { Failure, JobEvent, JobId, JobSettlements, JobState, JsonText, Outcome, Progress, Settlement, WorkerId } from '@holdfast/domain';
+import type {
+  Failure,
+  JobEvent,
+  JobId,
+  JobSettlements,
+  JobState,
+  JsonText,
+  Outcome,
+  Progress,
+  Settlement,
+  WorkerId,
+} from '@holdfast/domain';
 import type { Database, Row, Session } from '../database/database.ts';
 import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
-import {
-  INSERT_FAILURES,
-  LOCK_HELD,
-  REPORT_PROGRESS,
-  SELECT_CANCEL_REQUESTS,
-  SETTLE,
-} from '../statements/settle.ts';
+import { INSERT_FAILURES, LOCK_HELD, REPORT_PROGRESS, SELECT_CANCEL_REQUESTS, SETTLE } from '../statements/settle.ts';
 import { tally } from './tallies.ts';
 
 interface HeldRow extends Row {
@@ -71,7 +76,13 @@ async function settleGroup(
   const rows = group.map(({ job, outcome }) => toRow(job.id, job.fence, textOf(outcome), runAtOf(outcome)));
   await session.change(SETTLE[kind], [JSON.stringify(rows), toBytes(workerId)]);
   const [event, to] = TRANSITION[kind];
-  await tally(session, event, 'running', to, group.map(({ job }) => job));
+  await tally(
+    session,
+    event,
+    'running',
+    to,
+    group.map(({ job }) => job),
+  );
 }
 
 function groupedByKind(settlements: readonly Settlement[]): Map<Outcome['kind'], Settlement[]> {
@@ -109,6 +120,16 @@ function failureRow(workerId: WorkerId, { job, outcome }: Settlement, held: Held
   const text = JSON.stringify(failure.error);
   const failedAt = new Date(failure.failedAt);
   return [
-    [toBytes(job.id), job.fence, job.attempt, held.generation, failure.kind, text, toBytes(workerId), held.started_at, failedAt],
+    [
+      toBytes(job.id),
+      job.fence,
+      job.attempt,
+      held.generation,
+      failure.kind,
+      text,
+      toBytes(workerId),
+      held.started_at,
+      failedAt,
+    ],
   ];
 }

@@ -54,7 +54,11 @@ export class LostWorkerStore {
       const rows = await session.rows<OrphanRow>(LOCK_ORPHANS, [ids]);
       if (rows.length === 0) return [];
       for (const to of ['pending', 'dead', 'cancelled'] as const) {
-        await reapGroup(session, to, rows.filter((row) => fateOf(row, maxCrashes) === to));
+        await reapGroup(
+          session,
+          to,
+          rows.filter((row) => fateOf(row, maxCrashes) === to),
+        );
       }
       await session.change(INSERT_FAILURES, [rows.map(failureRow)]);
       return rows.map((row) => toReaped(row, maxCrashes));

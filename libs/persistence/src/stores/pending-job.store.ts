@@ -65,14 +65,19 @@ export class PendingJobStore {
     if (overdue.length === 0) return [];
     const ids = inIdOrder(overdue.map(({ id }) => fromBytes(id)));
     return this.database.transaction(async (session) => {
-      const rows = await session.rows<Row & { id: Buffer; tenant: string; queue: string; state: 'pending' | 'blocked' }>(
-        LOCK_OVERDUE,
-        [ids],
-      );
+      const rows = await session.rows<
+        Row & { id: Buffer; tenant: string; queue: string; state: 'pending' | 'blocked' }
+      >(LOCK_OVERDUE, [ids]);
       if (rows.length === 0) return [];
       await session.change(EXPIRE, [rows.map(({ id }) => id)]);
       for (const from of ['pending', 'blocked'] as const) {
-        await tally(session, 'expire', from, 'expired', rows.filter(({ state }) => state === from));
+        await tally(
+          session,
+          'expire',
+          from,
+          'expired',
+          rows.filter(({ state }) => state === from),
+        );
       }
       return rows.map(({ id }) => fromBytes(id));
     });

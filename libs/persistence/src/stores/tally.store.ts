@@ -1,6 +1,12 @@
 import type { JobEvent, JobState } from '@holdfast/domain';
 import type { Database, Row } from '../database/database.ts';
-import { DELETE_TALLIES, INSERT_ROLLED_UP, LOCK_TALLIES, SUM_RECENT_TALLIES, SUM_TALLIES } from '../statements/tally.ts';
+import {
+  DELETE_TALLIES,
+  INSERT_ROLLED_UP,
+  LOCK_TALLIES,
+  SUM_RECENT_TALLIES,
+  SUM_TALLIES,
+} from '../statements/tally.ts';
 
 export interface TallySum {
   readonly queue: string;

@@ -1,0 +1,2 @@
+export { IndexChannels, type IndexListeners } from './index-channels.ts';
+export { READY_INDEX_DEFAULTS, RedisReadyIndex, type ReadyIndexOptions } from './redis-ready-index.ts';

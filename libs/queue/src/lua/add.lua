@@ -1,0 +1,22 @@
+-- Puts jobs into the index, each into ready if it is due and into delayed if not. Adding twice changes nothing.
+--
+-- KEYS  1 ready  2 delayed
+-- ARGV  1 wake channel  2 queue  3 now in ms  then for each job: ready score, delayed score, due in ms, id
+-- Wakes idle workers when there is something to take, or to wait for, that was not there before.
+-- Returns the number of ids that were new.
+local now = tonumber(ARGV[3])
+local was_empty = redis.call('EXISTS', KEYS[1]) == 0
+local head = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2]
+local added = 0
+for i = 4, #ARGV, 4 do
+  if tonumber(ARGV[i + 2]) <= now then
+    added = added + redis.call('ZADD', KEYS[1], ARGV[i], ARGV[i + 3])
+  else
+    added = added + redis.call('ZADD', KEYS[2], ARGV[i + 1], ARGV[i + 3])
+  end
+end
+local sooner = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2]
+if (was_empty and redis.call('EXISTS', KEYS[1]) == 1) or sooner ~= head then
+  redis.call('PUBLISH', ARGV[1], ARGV[2])
+end
+return added
