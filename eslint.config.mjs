@@ -52,7 +52,11 @@ const oneReaderOfTheEnvironment = {
   rules: {
     'no-restricted-properties': [
       'error',
-      { object: 'process', property: 'env', message: 'The environment is read in libs/runtime/src/configuration only.' },
+      {
+        object: 'process',
+        property: 'env',
+        message: 'The environment is read in libs/runtime/src/configuration only.',
+      },
     ],
   },
 };
@@ -67,6 +71,7 @@ export default tseslint.config(
     rules: {
       '@typescript-eslint/consistent-type-imports': 'off',
       '@typescript-eslint/no-extraneous-class': 'off',
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],

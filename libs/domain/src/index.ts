@@ -10,4 +10,3 @@ export * from './ports/worker-registry.ts';
 export * from './retry/backoff.ts';
 export * from './retry/outcome.ts';
 export * from './time/clock.ts';
-export * from './time/duration.ts';

@@ -10,6 +10,7 @@ export { QueueEntity } from './entities/queue.entity.ts';
 export { WorkerEntity } from './entities/worker.entity.ts';
 export { createDataSource, dataSourceOptions } from './migrations/data-source.ts';
 export { migrateDown, migrateUp, migrationStatus, type MigrationStatus } from './migrations/migrate.ts';
+export { PersistenceModule } from './persistence.module.ts';
 export { JobClaimStore } from './stores/job-claim.store.ts';
 export { JobOperationStore, type Cancelled, type Operation } from './stores/job-operation.store.ts';
 export { JobSettlementStore } from './stores/job-settlement.store.ts';

@@ -1,2 +1,3 @@
 export { IndexChannels, type IndexListeners } from './index-channels.ts';
 export { READY_INDEX_DEFAULTS, RedisReadyIndex, type ReadyIndexOptions } from './redis-ready-index.ts';
+export { QueueModule } from './queue.module.ts';

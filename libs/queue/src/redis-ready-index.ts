@@ -32,6 +32,7 @@ export class RedisReadyIndex implements ReadyIndex {
     private readonly clock: Clock,
   ) {
     this.redis = withScripts(commandConnection(options.url));
+    this.redis.on('error', () => undefined); // every command says so itself
   }
 
   async add(entries: readonly IndexEntry[]): Promise<void> {

@@ -58,8 +58,9 @@ export class Database implements Session {
     }
   }
 
+  /** May be called twice: TypeORM ends the pool that it shares, too. */
   async close(): Promise<void> {
-    await this.promised.end();
+    await this.promised.end().catch(() => undefined);
   }
 
   private async withConnection<T>(work: (session: Session) => Promise<T>): Promise<T> {

@@ -3,6 +3,7 @@ import type { Database, Row } from './database.ts';
 
 /** Samples kept: the best of the last minute, at one sample every ten seconds. */
 const SAMPLES = 6;
+const SAMPLE_INTERVAL_MS = 10_000;
 
 /**
  * MySQL's clock as this process knows it: the database's time when an answer left it, plus what passed here since the
@@ -11,8 +12,20 @@ const SAMPLES = 6;
  */
 export class StoreClock implements Clock {
   private offsets: number[] = [];
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly database: Database) {}
+
+  /** Takes the first sample, and then one every ten seconds; while MySQL is away the old ones have to do. */
+  async start(): Promise<void> {
+    await this.sample();
+    this.timer = setInterval(() => void this.sample().catch(() => undefined), SAMPLE_INTERVAL_MS);
+    this.timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
 
   now(): Instant {
     if (this.offsets.length === 0) throw new Error('The clock was read before its first sample.');

@@ -1,0 +1,80 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { Database } from './database/database.ts';
+import type { DatabaseOptions } from './database/database-options.ts';
+import { findServerFaults } from './database/server-check.ts';
+import { StoreClock } from './database/store-clock.ts';
+import { ENTITIES } from './entities/entities.ts';
+import { dataSourceOptions } from './migrations/data-source.ts';
+import { findMissingMigrations } from './migrations/missing-migrations.ts';
+import { JobClaimStore } from './stores/job-claim.store.ts';
+import { JobOperationStore } from './stores/job-operation.store.ts';
+import { JobSettlementStore } from './stores/job-settlement.store.ts';
+import { JobSubmissionStore } from './stores/job-submission.store.ts';
+import { LostWorkerStore } from './stores/lost-worker.store.ts';
+import { PassStore } from './stores/pass.store.ts';
+import { PendingJobStore } from './stores/pending-job.store.ts';
+import { QueueStore } from './stores/queue.store.ts';
+import { TallyStore } from './stores/tally.store.ts';
+import { WorkerStore } from './stores/worker.store.ts';
+
+const STORES = [
+  JobClaimStore,
+  JobOperationStore,
+  JobSettlementStore,
+  JobSubmissionStore,
+  LostWorkerStore,
+  PassStore,
+  PendingJobStore,
+  QueueStore,
+  TallyStore,
+  WorkerStore,
+];
+
+/** The truth, connected and checked: a program that has this module knows that its server and schema are fit. */
+@Module({})
+export class PersistenceModule {
+  static connect(options: DatabaseOptions): DynamicModule {
+    return {
+      module: PersistenceModule,
+      global: true,
+      providers: [
+        { provide: Database, useFactory: () => connect(options) },
+        { provide: StoreClock, useFactory: startClock, inject: [Database] },
+        ...STORES.map((Store) => ({
+          provide: Store,
+          useFactory: (database: Database) => new Store(database),
+          inject: [Database],
+        })),
+      ],
+      exports: [Database, StoreClock, ...STORES],
+    };
+  }
+
+  /** TypeORM repositories for plain reads, over the same connections. */
+  static repositories(): DynamicModule {
+    return {
+      module: PersistenceModule,
+      global: true,
+      imports: [
+        TypeOrmModule.forRootAsync({ inject: [Database], useFactory: dataSourceOptions }),
+        TypeOrmModule.forFeature(ENTITIES),
+      ],
+      exports: [TypeOrmModule],
+    };
+  }
+}
+
+async function connect(options: DatabaseOptions): Promise<Database> {
+  const database = new Database(options);
+  const faults = await findServerFaults(database);
+  if (faults.length === 0) faults.push(...(await findMissingMigrations(database)));
+  if (faults.length > 0) throw new Error(faults.join(' '));
+  return database;
+}
+
+async function startClock(database: Database): Promise<StoreClock> {
+  const clock = new StoreClock(database);
+  await clock.start();
+  return clock;
+}

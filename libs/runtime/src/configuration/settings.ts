@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { DURATION_FORMS, parseDuration } from '../duration.ts';
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** @param fallback what the variable means when it is not set */
+export function duration(fallback: string, { min = 1, max = 365 * 86_400_000 } = {}): z.ZodType<number> {
+  return z
+    .string()
+    .default(fallback)
+    .transform((text, context) => {
+      const milliseconds = parseDuration(text);
+      if (milliseconds !== undefined && milliseconds >= min && milliseconds <= max) return milliseconds;
+      context.addIssue(`must be a duration from ${min} ms to ${max} ms, written as ${DURATION_FORMS}`);
+      return z.NEVER;
+    });
+}
+
+export function integer(fallback: number, min: number, max: number): z.ZodType<number> {
+  return z
+    .string()
+    .default(String(fallback))
+    .transform((text, context) => {
+      const number = /^\d+$/.test(text) ? Number(text) : NaN;
+      if (number >= min && number <= max) return number;
+      context.addIssue(`must be a whole number from ${min} to ${max}`);
+      return z.NEVER;
+    });
+}
+
+/** 0 lets the system choose a free port. */
+export function port(fallback: number): z.ZodType<number> {
+  return integer(fallback, 0, 65_535);
+}
+
+export function flag(fallback: boolean): z.ZodType<boolean> {
+  return z
+    .enum(['true', 'false'], 'must be true or false')
+    .default(fallback ? 'true' : 'false')
+    .transform((text) => text === 'true');
+}
+
+export function list(fallback: string): z.ZodType<string[]> {
+  return z
+    .string()
+    .default(fallback)
+    .transform((text) =>
+      text
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== ''),
+    );
+}
+
+function serverUrl(example: string, protocols: readonly string[]): z.ZodType<string> {
+  return z
+    .string(`is required: ${example}`)
+    .refine(
+      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
+      `must be a URL like ${example}`,
+    );
+}
+
+/** What every program reads. */
+export const COMMON_SETTINGS = {
+  DATABASE_URL: serverUrl('mysql://user:password@host:3306/database', ['mysql:', 'mariadb:']),
+  REDIS_URL: serverUrl('redis://host:6379', ['redis:', 'rediss:']),
+  DATABASE_CONNECTIONS: integer(10, 2, 1000),
+  LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
+} as const;

@@ -1,0 +1,8 @@
+export { ConfigurationError, parseConfiguration, readConfiguration } from './configuration/configuration.ts';
+export { COMMON_SETTINGS, duration, flag, integer, list, port } from './configuration/settings.ts';
+export { DURATION_FORMS, parseDuration } from './duration.ts';
+export { Lifecycle } from './lifecycle/lifecycle.ts';
+export { Loop, type LoopOptions } from './lifecycle/loop.ts';
+export { runProgram, type ProgramOptions } from './lifecycle/program.ts';
+export { Signal } from './lifecycle/signal.ts';
+export { RuntimeModule } from './runtime.module.ts';
