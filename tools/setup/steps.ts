@@ -13,14 +13,19 @@ export class Steps {
   private readonly terminal = process.stdout.isTTY;
   private timer: NodeJS.Timeout | undefined;
 
-  /** Runs the work; its line shows what `summary` makes of the result. */
-  async run<T>(title: string, work: () => Promise<T>, summary: (result: T) => string): Promise<T> {
+  /** Runs the work; its line shows what `summary` makes of the result, as a success unless `succeeded` says otherwise. */
+  async run<T>(
+    title: string,
+    work: () => Promise<T>,
+    summary: (result: T) => string,
+    succeeded: (result: T) => boolean = () => true,
+  ): Promise<T> {
     const step: Running = { title, started: Date.now(), lastSaid: Date.now() };
     this.running.add(step);
     this.timer ??= setInterval(() => this.tell(), 500).unref();
     try {
       const result = await work();
-      this.finish(step, '✓', summary(result));
+      this.finish(step, succeeded(result) ? '✓' : '✗', summary(result));
       return result;
     } catch (error) {
       this.finish(step, '✗', '');

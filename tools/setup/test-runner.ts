@@ -67,7 +67,7 @@ async function runStage<T extends boolean | Tally>(
   const logFile = path.join(run.directory, `${stage}.log`);
   const command = { name: stage, command: process.execPath, args, env, cwd: ROOT, logFile, limitMs: LIMIT_MS };
   const work = async (): Promise<T> => judge((await runLogged(command, run.lifetime)).ok);
-  const verdict = await run.steps.run(stage, work, summaryOf);
+  const verdict = await run.steps.run(stage, work, summaryOf, (result) => !isFailure(result));
   if (isFailure(verdict)) console.log(`\n${readFileSync(logFile, 'utf8').trim()}\n`);
   return verdict;
 }
@@ -77,8 +77,8 @@ function isFailure(verdict: boolean | Tally): boolean {
 }
 
 function summaryOf(verdict: boolean | Tally): string {
-  if (typeof verdict === 'boolean') return verdict ? 'passed' : 'FAILED';
-  return `${verdict.passed} passed${verdict.failed > 0 ? `, ${verdict.failed} FAILED` : ''}`;
+  if (typeof verdict === 'boolean') return verdict ? 'passed' : 'failed';
+  return `${verdict.passed} passed${verdict.failed > 0 ? `, ${verdict.failed} failed` : ''}`;
 }
 
 function testEnvironment(servers: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
