@@ -1,4 +1,4 @@
-import type { Type } from '@nestjs/common';
+import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
@@ -9,7 +9,8 @@ export interface ProgramOptions {
   readonly name: string;
   /** Evaluated first, so that a bad environment is told before anything is built. */
   readonly port: () => number;
-  readonly module: Type;
+  /** Built from the configuration, so only once that is known to be good. */
+  readonly module: () => Type | DynamicModule;
   readonly adapter?: () => FastifyAdapter;
   /** Before the port opens. */
   readonly prepare?: (app: NestFastifyApplication) => Promise<void> | void;
@@ -26,7 +27,7 @@ export async function runProgram(options: ProgramOptions): Promise<void> {
   try {
     const port = options.port();
     const app = await NestFactory.create<NestFastifyApplication>(
-      options.module,
+      options.module(),
       options.adapter?.() ?? new FastifyAdapter(),
       { bufferLogs: true, abortOnError: false },
     );
