@@ -28,7 +28,7 @@ export function welcome({ applications, token, jobId }: Welcome): string {
 
 function curlLines(api: string, token: string, jobId: string | undefined): string[] {
   const authorization = `-H 'Authorization: Bearer ${token}'`;
-  const body = JSON.stringify({ ...DEMONSTRATION_JOB, delay: '2s' });
+  const body = JSON.stringify(DEMONSTRATION_JOB);
   return [
     '',
     '  Development token (12 h; npm run token makes others):',
