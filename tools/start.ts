@@ -39,6 +39,7 @@ async function start(lifetime: Lifetime): Promise<number> {
   const deaths = Promise.race([...running.map(deathOf), ...servers.watch.map(serverDeathOf)]);
   await Promise.race([introduce(ports, environment, steps), deaths]);
   lifetime.interruptionIsSuccess = true;
+  lifetime.signal.addEventListener('abort', () => console.log('\n  Stopping …'));
   return deaths;
 }
 
@@ -132,11 +133,10 @@ async function introduce(chosen: readonly Application[], environment: Environmen
 }
 
 async function deathOf({ application, process }: RunningApplication): Promise<never> {
-  await process.exited;
-  throw died(application);
+  throw died(application, await process.exited);
 }
 
 async function serverDeathOf({ name, exited, logFile }: Provided['watch'][number]): Promise<never> {
   await exited;
-  throw new Problem(`${name} ended unexpectedly: see ${logFile}.`);
+  throw new Problem(`The ${name} ended unexpectedly: see ${logFile}.`);
 }

@@ -36,7 +36,7 @@ export function explainFailedStart(failed: FailedStart): Problem {
 }
 
 export function diskFull(directory: string): Problem {
-  return new Problem(`The disk that holds ${directory} is full: free at least 500 MB there, then try again.`);
+  return new Problem(`The disk that holds ${directory} has no room left: free at least 500 MB there, then try again.`);
 }
 
 function capitalised(text: string): string {

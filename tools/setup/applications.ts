@@ -1,7 +1,7 @@
 import { existsSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort, ManagedProcess, tailOf } from '../servers/index.ts';
+import { type Exit, freePort, ManagedProcess, tailOf } from '../servers/index.ts';
 import { HOLDFAST, ROOT } from '../servers/paths.ts';
 import { whyPortIsTaken } from '../servers/ports.ts';
 import { Problem } from '../servers/problem.ts';
@@ -96,7 +96,7 @@ export async function stopApplication(running: ManagedProcess): Promise<void> {
 export async function waitUntilReady(application: Application, running: ManagedProcess): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS;
   while (Date.now() < deadline) {
-    if (!running.running) throw died(application);
+    if (!running.running) throw died(application, await running.exited);
     if (await isReady(application.port)) return;
     await pause(50);
   }
@@ -105,8 +105,9 @@ export async function waitUntilReady(application: Application, running: ManagedP
   );
 }
 
-export function died(application: Application): Problem {
-  return new Problem(`The ${application.name} ended unexpectedly.\n${logEnd(application)}`);
+export function died(application: Application, { code, signal }: Exit): Problem {
+  const how = signal ?? `code ${code ?? 'unknown'}`;
+  return new Problem(`The ${application.name} ended unexpectedly (${how}).\n${logEnd(application)}`);
 }
 
 function logEnd(application: Application): string {

@@ -90,6 +90,7 @@ export function explainRedis(variable: string, address: RedisAddress, error: unk
   const code = codeOf(error) ?? '';
   const message = messageOf(error);
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `${variable} names ${hosts}, but there is no such host.`;
+  if (/protocol error/i.test(message)) return `${variable} names ${hosts}, but what answers there is not Redis.`;
   if (/WRONGPASS|NOAUTH/.test(message))
     return `${variable}: Redis at ${hosts} refuses that user and password: correct them.`;
   return `${variable} names ${hosts}, but no server answers there (${code || message}): start it, or correct the address.`;

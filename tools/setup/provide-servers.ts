@@ -63,7 +63,7 @@ export async function provideServers(wanted: Wanted, steps: Steps, lifetime: Lif
     }
     const server = await startPrivate(kind, wanted.directory);
     lifetime.onEnd(() => server.stop());
-    watch.push({ name: `the ${kind} server`, exited: server.exited, logFile: server.logFile });
+    watch.push({ name: `${kind} server`, exited: server.exited, logFile: server.logFile });
     return summarise(kind, VARIABLES[kind], server.url, `private, port ${server.port}`);
   }
 

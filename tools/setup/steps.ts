@@ -11,6 +11,7 @@ interface Running {
 export class Steps {
   private readonly running = new Set<Running>();
   private readonly terminal = process.stdout.isTTY;
+  private hasFailed = false;
   private timer: NodeJS.Timeout | undefined;
 
   /** Runs the work; its line shows what `summary` makes of the result, as a success unless `succeeded` says otherwise. */
@@ -28,7 +29,7 @@ export class Steps {
       this.finish(step, succeeded(result) ? '✓' : '✗', summary(result));
       return result;
     } catch (error) {
-      this.finish(step, '✗', '');
+      this.fail(step);
       throw error;
     }
   }
@@ -45,6 +46,13 @@ export class Steps {
     if (this.running.size > 0) return;
     clearInterval(this.timer);
     this.timer = undefined;
+  }
+
+  /** The first failure ends everything else: what is given up then has no line of its own. */
+  private fail(step: Running): void {
+    if (!this.hasFailed) this.finish(step, '✗', '');
+    this.hasFailed = true;
+    clearInterval(this.timer);
   }
 
   private tell(): void {
