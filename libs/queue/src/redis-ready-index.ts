@@ -122,6 +122,11 @@ export class RedisReadyIndex implements ReadyIndex {
     this.redis.disconnect();
   }
 
+  /** Nest's hook, after the port was closed. */
+  onApplicationShutdown(): void {
+    this.close();
+  }
+
   /** A restarted server and a promoted replica have an identity of their own; what they hold may be old. */
   private async serverId(): Promise<string> {
     const info = await this.redis.info('server');

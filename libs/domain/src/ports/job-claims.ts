@@ -26,4 +26,6 @@ export interface JobClaims {
   claimHinted(request: ClaimRequest, ids: readonly JobId[]): Promise<Claim>;
   /** Claims the best due jobs straight from the truth, while the index cannot be trusted. */
   claimDue(request: ClaimRequest, limit: number): Promise<readonly ClaimedJob[]>;
+  /** Everything that runs under this worker's name: after a claim whose answer was lost, some of it is news to the worker. */
+  findHeld(workerId: WorkerId): Promise<readonly ClaimedJob[]>;
 }

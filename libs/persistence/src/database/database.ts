@@ -63,6 +63,11 @@ export class Database implements Session {
     await this.promised.end().catch(() => undefined);
   }
 
+  /** Nest's hook, after the port was closed. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.close();
+  }
+
   private async withConnection<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const connection = await this.acquire();
     try {

@@ -27,6 +27,11 @@ export class StoreClock implements Clock {
     clearInterval(this.timer);
   }
 
+  /** Nest's hook, before the connections go. */
+  onModuleDestroy(): void {
+    this.stop();
+  }
+
   now(): Instant {
     if (this.offsets.length === 0) throw new Error('The clock was read before its first sample.');
     return Math.floor(Math.max(...this.offsets) + performance.now());

@@ -7,11 +7,16 @@ export const CLAIM = `
   SET state = 'running', attempt = attempt + 1, fence = fence + 1, worker_id = ?, started_at = UTC_TIMESTAMP(6)
   WHERE id IN (?) AND ${DUE}`;
 
+const CLAIMED_COLUMNS = `id, tenant, queue, type, payload, priority, run_at, timeout_ms, attempt, max_attempts, crashes,
+    backoff_strategy, backoff_delay_ms, backoff_max_delay_ms, backoff_jitter, fence, created_at`;
+
 /** values: ids, worker */
 export const SELECT_CLAIMED = `
-  SELECT id, tenant, queue, type, payload, priority, run_at, timeout_ms, attempt, max_attempts, crashes,
-    backoff_strategy, backoff_delay_ms, backoff_max_delay_ms, backoff_jitter, fence, created_at
-  FROM jobs FORCE INDEX (PRIMARY) WHERE id IN (?) AND worker_id = ? AND state = 'running'`;
+  SELECT ${CLAIMED_COLUMNS} FROM jobs FORCE INDEX (PRIMARY) WHERE id IN (?) AND worker_id = ? AND state = 'running'`;
+
+/** values: worker */
+export const SELECT_HELD = `
+  SELECT ${CLAIMED_COLUMNS} FROM jobs FORCE INDEX (by_state) WHERE state = 'running' AND worker_id = ?`;
 
 /** Of the hints that did not win, those that are still to come; values: ids, queue */
 export const SELECT_EARLY = `

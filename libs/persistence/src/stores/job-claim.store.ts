@@ -10,7 +10,14 @@ import type {
 } from '@holdfast/domain';
 import type { Database, Row, Session } from '../database/database.ts';
 import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
-import { CLAIM, SELECT_CLAIMED, SELECT_DUE_IDS, SELECT_EARLY, SELECT_PRIORITIES } from '../statements/claim.ts';
+import {
+  CLAIM,
+  SELECT_CLAIMED,
+  SELECT_DUE_IDS,
+  SELECT_EARLY,
+  SELECT_HELD,
+  SELECT_PRIORITIES,
+} from '../statements/claim.ts';
 import { tally } from './tallies.ts';
 
 export class JobClaimStore implements JobClaims {
@@ -39,6 +46,11 @@ export class JobClaimStore implements JobClaims {
       claimed.push(...(await this.claimDueOf(request, priority, limit - claimed.length)));
     }
     return claimed;
+  }
+
+  async findHeld(workerId: WorkerId): Promise<readonly ClaimedJob[]> {
+    const rows = await this.database.rows<ClaimedRow>(SELECT_HELD, [toBytes(workerId)]);
+    return rows.map(toClaimedJob);
   }
 
   private async claimDueOf(request: ClaimRequest, priority: number, limit: number): Promise<ClaimedJob[]> {

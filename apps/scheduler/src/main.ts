@@ -1,0 +1,13 @@
+import { runProgram } from '@holdfast/runtime';
+import { schedulerConfiguration, type SchedulerConfiguration } from './scheduler.configuration.ts';
+import { SchedulerModule } from './scheduler.module.ts';
+import { Scheduler } from './scheduler.ts';
+
+await runProgram<SchedulerConfiguration>({
+  name: 'scheduler',
+  configure: schedulerConfiguration,
+  module: (configuration) => SchedulerModule.with(configuration),
+  port: ({ port }) => port,
+  start: (app) => app.get(Scheduler).start(),
+  drain: (app) => app.get(Scheduler).stop(),
+});

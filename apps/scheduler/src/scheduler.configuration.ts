@@ -1,0 +1,29 @@
+import { COMMON_SETTINGS, duration, integer, port, readConfiguration } from '@holdfast/runtime';
+import { JOB_DEFAULTS } from '@holdfast/domain';
+import { registerAs, type ConfigType } from '@nestjs/config';
+import { z } from 'zod';
+
+const SchedulerSettings = z.object({
+  ...COMMON_SETTINGS,
+  REDIS_PREFIX: z.string().default('holdfast'),
+  SCHEDULER_PORT: port(3001),
+  LEASE_TTL: duration('15s', { min: 1_000, max: 600_000 }),
+  /** Workers that may be lost with a job before it goes to the dead letters. */
+  MAX_CRASHES: integer(JOB_DEFAULTS.maxCrashes, 1, 100),
+});
+
+export const schedulerConfiguration = registerAs('scheduler', () => {
+  const settings = readConfiguration(SchedulerSettings);
+  return {
+    databaseUrl: settings.DATABASE_URL,
+    databaseConnections: settings.DATABASE_CONNECTIONS,
+    redisUrl: settings.REDIS_URL,
+    redisPrefix: settings.REDIS_PREFIX,
+    logLevel: settings.LOG_LEVEL,
+    port: settings.SCHEDULER_PORT,
+    leaseMs: settings.LEASE_TTL,
+    maxCrashes: settings.MAX_CRASHES,
+  };
+});
+
+export type SchedulerConfiguration = ConfigType<typeof schedulerConfiguration>;

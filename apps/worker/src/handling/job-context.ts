@@ -1,0 +1,33 @@
+import type { PinoLogger } from 'nestjs-pino';
+
+/** What a handler knows of the attempt that it is part of. */
+export interface JobContext {
+  /** The same for every attempt: a stable key to make outside effects safe to repeat. */
+  readonly id: string;
+  readonly type: string;
+  readonly queue: string;
+  /** From 1. */
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  /** Grows with every attempt: receivers can refuse an older one. */
+  readonly fence: number;
+  /** Fires on timeout, cancel, shutdown and a lost lease. Whoever goes on after it does so in vain. */
+  readonly signal: AbortSignal;
+  /** Every line bears the job's id. */
+  readonly logger: Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error'>;
+  /** Shown with the job; at most 1 KiB as JSON, written about once a second. */
+  progress(value: unknown): void;
+}
+
+/**
+ * Does the work of one job type. What it returns is the job's result, at most 64 KiB as JSON; what it throws is a
+ * failure, tried again while attempts are left.
+ */
+export interface Handler<Payload = unknown, Result = unknown> {
+  handle(payload: Payload, context: JobContext): Promise<Result> | Result;
+}
+
+/** Thrown by a handler when trying again is pointless: the job goes to the dead letters at once. */
+export class DoNotRetryError extends Error {
+  override readonly name: string = 'DoNotRetryError';
+}

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { Inject, Injectable } from '@nestjs/common';
+import type { WorkerId } from '@holdfast/domain';
+import { WorkerStore } from '@holdfast/persistence';
+import { PinoLogger } from 'nestjs-pino';
+import { HandlerRegistry } from '../handling/handler-registry.ts';
+import { workerConfiguration, type WorkerConfiguration } from '../worker.configuration.ts';
+import type { LeaseMessage, LeaseThreadData } from './lease-thread.ts';
+import { monotonicNow } from './monotonic.ts';
+
+export interface LeaseListener {
+  /** Whatever ran under the lease is no longer this worker's. */
+  onLost(): void;
+  onCancelRequested(): void;
+}
+
+const REJOIN_MS = 1_000;
+
+/**
+ * This process's lease: one row in MySQL under a fresh id, renewed by a thread. When it cannot be confirmed in time it
+ * is over for good; the process then joins again under a new id, as a new worker.
+ */
+@Injectable()
+export class LeaseKeeper {
+  private id: WorkerId = randomUUID();
+  private heldUntil = new Float64Array(new SharedArrayBuffer(8));
+  private thread: Worker | undefined;
+  private expiry: NodeJS.Timeout | undefined;
+  private listener: LeaseListener | undefined;
+  private cancelRequests = 0;
+  private stopping = false;
+
+  constructor(
+    private readonly workers: WorkerStore,
+    private readonly registry: HandlerRegistry,
+    @Inject(workerConfiguration.KEY) private readonly configuration: WorkerConfiguration,
+    private readonly logger: PinoLogger,
+  ) {}
+
+  get workerId(): WorkerId {
+    return this.id;
+  }
+
+  get isHeld(): boolean {
+    return monotonicNow() < (this.heldUntil[0] ?? 0);
+  }
+
+  async start(listener: LeaseListener): Promise<void> {
+    this.listener = listener;
+    await this.join();
+  }
+
+  /** Ends the lease at once, so that nobody waits for it to run out. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.leave();
+    await this.workers.deregister(this.id);
+  }
+
+  private async join(): Promise<void> {
+    const { concurrency, queues, leaseMs } = this.configuration;
+    this.id = randomUUID();
+    this.cancelRequests = 0;
+    const asked = monotonicNow();
+    const name = `${hostname()}:${process.pid}`;
+    await this.workers.register({
+      id: this.id,
+      name,
+      queues,
+      types: this.registry.types,
+      capacity: concurrency,
+      leaseMs,
+    });
+    this.heldUntil = new Float64Array(new SharedArrayBuffer(8));
+    this.heldUntil[0] = asked + leaseMs;
+    this.thread = this.startThread();
+    this.watchExpiry();
+    this.logger.info({ workerId: this.id, name, queues, capacity: concurrency }, 'joined');
+  }
+
+  private startThread(): Worker {
+    const { databaseUrl, leaseMs, renewMs } = this.configuration;
+    const heldUntil = this.heldUntil.buffer;
+    const workerData: LeaseThreadData = { databaseUrl, workerId: this.id, leaseMs, renewMs, heldUntil };
+    const thread = new Worker(new URL('./lease-thread.js', import.meta.url), { workerData });
+    thread.on('message', (message: LeaseMessage) => this.onMessage(message));
+    thread.on('error', (error) => {
+      this.logger.error({ err: error }, 'the lease thread failed');
+      this.lose('its thread failed');
+    });
+    return thread;
+  }
+
+  private onMessage(message: LeaseMessage): void {
+    if (message.kind === 'lost') {
+      this.lose('it was taken for dead');
+      return;
+    }
+    if (message.kind === 'failed') {
+      this.logger.warn({ reason: message.reason }, 'the lease was not renewed');
+      return;
+    }
+    this.watchExpiry();
+    if (message.cancelRequests === this.cancelRequests) return;
+    this.cancelRequests = message.cancelRequests;
+    this.listener?.onCancelRequested();
+  }
+
+  private watchExpiry(): void {
+    clearTimeout(this.expiry);
+    this.expiry = setTimeout(
+      () => (this.isHeld ? this.watchExpiry() : this.lose('it could not be renewed in time')),
+      Math.max(1, (this.heldUntil[0] ?? 0) - monotonicNow()),
+    );
+  }
+
+  private lose(reason: string): void {
+    if (this.stopping || !this.thread) return;
+    this.logger.error({ workerId: this.id, reason }, 'lease lost');
+    this.heldUntil[0] = 0;
+    const lost = this.id;
+    this.listener?.onLost();
+    void this.leave()
+      .then(() => this.workers.deregister(lost).catch(() => undefined))
+      .then(() => this.rejoin());
+  }
+
+  private async rejoin(): Promise<void> {
+    while (!this.stopping) {
+      try {
+        await this.join();
+        return;
+      } catch (error) {
+        this.logger.warn({ err: error }, 'cannot join yet');
+        await new Promise((resolve) => setTimeout(resolve, REJOIN_MS));
+      }
+    }
+  }
+
+  private async leave(): Promise<void> {
+    clearTimeout(this.expiry);
+    const thread = this.thread;
+    this.thread = undefined;
+    await thread?.terminate();
+  }
+}

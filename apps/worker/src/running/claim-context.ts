@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import type { ClaimRequest, JobId, WorkerId } from '@holdfast/domain';
+import { HandlerRegistry } from '../handling/handler-registry.ts';
+import { LeaseKeeper } from '../leasing/lease-keeper.ts';
+import { HeldJobs } from './held-jobs.ts';
+
+/** In whose name jobs are claimed, and what is held already. */
+@Injectable()
+export class ClaimContext {
+  constructor(
+    private readonly lease: LeaseKeeper,
+    private readonly registry: HandlerRegistry,
+    private readonly held: HeldJobs,
+  ) {}
+
+  get workerId(): WorkerId {
+    return this.lease.workerId;
+  }
+
+  /** A worker that is not sure of its lease starts nothing. */
+  get mayClaim(): boolean {
+    return this.lease.isHeld;
+  }
+
+  requestFor(queue: string): ClaimRequest {
+    return { workerId: this.lease.workerId, queue, types: this.registry.types };
+  }
+
+  isHeld(id: JobId): boolean {
+    return this.held.has(id);
+  }
+}

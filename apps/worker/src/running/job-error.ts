@@ -1,0 +1,24 @@
+import { JOB_LIMITS, type JobError } from '@holdfast/domain';
+
+const MESSAGE_LENGTH = 1_000;
+/** Characters, so that even with every one escaped the whole stays within its bytes. */
+const STACK_LENGTH = (JOB_LIMITS.errorBytes - 2 * MESSAGE_LENGTH) / 3;
+
+/** What is kept of whatever a handler threw. */
+export function toJobError(thrown: unknown): JobError {
+  if (!(thrown instanceof Error)) return { name: 'Error', message: cut(describe(thrown), MESSAGE_LENGTH) };
+  const error = { name: cut(thrown.name, 100), message: cut(thrown.message, MESSAGE_LENGTH) };
+  return thrown.stack === undefined ? error : { ...error, stack: cut(thrown.stack, STACK_LENGTH) };
+}
+
+function describe(thrown: unknown): string {
+  try {
+    return typeof thrown === 'string' ? thrown : String(JSON.stringify(thrown));
+  } catch {
+    return 'a value that cannot be shown';
+  }
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}

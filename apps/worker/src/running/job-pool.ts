@@ -1,0 +1,53 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ClaimedJob } from '@holdfast/domain';
+import { PinoLogger } from 'nestjs-pino';
+import { workerConfiguration, type WorkerConfiguration } from '../worker.configuration.ts';
+import { HeldJobs } from './held-jobs.ts';
+import { JobRunner } from './job-runner.ts';
+import { Settler } from './settler.ts';
+
+/** What handlers get after the grace, to notice that they were told to stop. */
+const LAST_CALL_MS = 1_000;
+
+/** The slots of this worker: each job that is started runs, and its outcome goes to be recorded. */
+@Injectable()
+export class JobPool {
+  constructor(
+    private readonly held: HeldJobs,
+    private readonly runner: JobRunner,
+    private readonly settler: Settler,
+    @Inject(workerConfiguration.KEY) private readonly configuration: WorkerConfiguration,
+    private readonly logger: PinoLogger,
+  ) {}
+
+  /** How many more jobs may start now; none while outcomes pile up. */
+  get free(): number {
+    return this.settler.isFull ? 0 : Math.max(0, this.configuration.concurrency - this.held.runningCount);
+  }
+
+  start(job: ClaimedJob): void {
+    this.logger.debug({ jobId: job.id, type: job.type, attempt: job.attempt, fence: job.fence }, 'started');
+    void this.run(job);
+  }
+
+  /** Whatever runs is no longer this worker's. */
+  abandonAll(): void {
+    this.held.stopAll('lease-lost');
+  }
+
+  /** Lets running jobs finish within the grace, hands back those that do not, and records every outcome. */
+  async drain(): Promise<void> {
+    await this.held.waitUntilIdle(this.configuration.shutdownGraceMs);
+    this.held.stopAll('shutdown');
+    await this.held.waitUntilIdle(LAST_CALL_MS);
+    for (const job of this.held.stillRunning()) this.settler.settle({ job, outcome: { kind: 'handed-back' } });
+    await this.settler.finish();
+  }
+
+  private async run(job: ClaimedJob): Promise<void> {
+    const outcome = await this.runner.run(this.held.hold(job));
+    if (outcome) this.settler.settle({ job, outcome });
+    else this.held.release(job.id);
+    this.held.end(job.id);
+  }
+}

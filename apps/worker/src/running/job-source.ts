@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import type { ClaimedJob, Taken } from '@holdfast/domain';
+import { JobClaimStore, StoreClock } from '@holdfast/persistence';
+import { RedisReadyIndex } from '@holdfast/queue';
+import { PinoLogger } from 'nestjs-pino';
+import { ClaimContext } from './claim-context.ts';
+
+export interface Fetched {
+  readonly jobs: readonly ClaimedJob[];
+  /** When the queue is next worth asking, in milliseconds; 0 is now. A wake-up may come sooner. */
+  readonly askAgainIn: number;
+}
+
+/** An idle queue is asked this often even if no wake-up comes. */
+const QUIET_MS = 5_000;
+/** Without the index MySQL is asked this often. */
+const POLL_MS = 500;
+
+/** Where jobs come from: Redis proposes, MySQL disposes. Where Redis cannot propose, MySQL is asked directly. */
+@Injectable()
+export class JobSource {
+  private indexTrusted = true;
+
+  constructor(
+    private readonly index: RedisReadyIndex,
+    private readonly claims: JobClaimStore,
+    private readonly clock: StoreClock,
+    private readonly context: ClaimContext,
+    private readonly logger: PinoLogger,
+  ) {}
+
+  /** Claims up to `limit` jobs of a queue for this worker. */
+  async fetch(queue: string, limit: number): Promise<Fetched> {
+    const taken = await this.take(queue, limit);
+    this.noteIndex(taken !== undefined && taken.kind === 'hints', queue);
+    if (taken?.kind !== 'hints') return this.fetchFromStore(queue, limit);
+    if (taken.ids.length === 0) return { jobs: [], askAgainIn: this.quietTime(taken.nextDueAt) };
+    const jobs = await this.claimHinted(queue, taken.ids);
+    return { jobs, askAgainIn: taken.ids.length < limit ? this.quietTime(taken.nextDueAt) : 0 };
+  }
+
+  /** Running jobs that MySQL has under this worker's name and this process does not know: a claim whose answer was lost. */
+  async findForgotten(): Promise<readonly ClaimedJob[]> {
+    const held = await this.claims.findHeld(this.context.workerId);
+    return held.filter(({ id }) => !this.context.isHeld(id));
+  }
+
+  private async take(queue: string, limit: number): Promise<Taken | undefined> {
+    try {
+      const taken = await this.index.take(queue, limit);
+      if (taken.kind === 'lost') void this.index.reportLost(queue).catch(() => undefined);
+      return taken;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private async claimHinted(queue: string, ids: readonly string[]): Promise<readonly ClaimedJob[]> {
+    const strangers = ids.filter((id) => !this.context.isHeld(id));
+    if (strangers.length === 0) return [];
+    const { claimed, early } = await this.claims.claimHinted(this.context.requestFor(queue), strangers);
+    if (early.length > 0) {
+      await this.clock.resample();
+      void this.index.add(early.map((job) => ({ ...job, queue }))).catch(() => undefined);
+    }
+    void this.index.forget(queue, ids).catch(() => undefined);
+    return claimed;
+  }
+
+  private async fetchFromStore(queue: string, limit: number): Promise<Fetched> {
+    const jobs = await this.claims.claimDue(this.context.requestFor(queue), limit);
+    return { jobs, askAgainIn: jobs.length < limit ? POLL_MS : 0 };
+  }
+
+  private quietTime(nextDueAt: number | undefined): number {
+    return nextDueAt === undefined ? QUIET_MS : Math.min(QUIET_MS, Math.max(1, nextDueAt - this.clock.now()));
+  }
+
+  private noteIndex(trusted: boolean, queue: string): void {
+    if (trusted === this.indexTrusted) return;
+    this.indexTrusted = trusted;
+    if (trusted) this.logger.info({ queue }, 'the index answers: jobs come from Redis again');
+    else this.logger.warn({ queue }, 'the index is away or lost: jobs come from MySQL');
+  }
+}

@@ -1,0 +1,84 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { QueueStore } from '@holdfast/persistence';
+import { Loop } from '@holdfast/runtime';
+import { PinoLogger } from 'nestjs-pino';
+import { workerConfiguration, type WorkerConfiguration } from '../worker.configuration.ts';
+import { Attention } from './attention.ts';
+
+const EVERY_QUEUE = '*';
+const DISCOVER_EVERY_MS = 15_000;
+
+/** Which queues this worker serves, and when each is next worth asking. */
+@Injectable()
+export class QueueWatch {
+  /** By queue: when to ask next, on the clock of performance.now(). */
+  private readonly askAt = new Map<string, number>();
+  private readonly servesAll: boolean;
+  private turn = 0;
+  /** For queues that appeared without a wake-up reaching this worker. */
+  private readonly discovery = new Loop({
+    round: () => this.discoverAll(),
+    onError: (error) => this.logger.warn({ err: error }, 'cannot look for new queues'),
+  });
+
+  constructor(
+    private readonly queues: QueueStore,
+    private readonly attention: Attention,
+    @Inject(workerConfiguration.KEY) configuration: WorkerConfiguration,
+    private readonly logger: PinoLogger,
+  ) {
+    this.servesAll = configuration.queues.includes(EVERY_QUEUE);
+    if (!this.servesAll) for (const queue of configuration.queues) this.askAt.set(queue, 0);
+  }
+
+  start(): void {
+    if (this.servesAll) this.discovery.start();
+  }
+
+  stop(): void {
+    void this.discovery.stop();
+  }
+
+  /** Something is new in a queue. */
+  wake(queue: string): void {
+    if (!this.servesAll && !this.askAt.has(queue)) return; // another worker's
+    this.askAt.set(queue, 0);
+    this.attention.raise();
+  }
+
+  /** Messages may have been missed. */
+  wakeAll(): void {
+    for (const queue of this.askAt.keys()) this.askAt.set(queue, 0);
+    this.attention.raise();
+  }
+
+  /** The queue is being asked: a wake-up from now on may be about something that the answer does not know yet. */
+  ask(queue: string): void {
+    this.askAt.set(queue, Infinity);
+  }
+
+  /** The queue had nothing more; it is asked again after so many milliseconds, or when woken. */
+  restFor(queue: string, milliseconds: number): void {
+    if (this.askAt.get(queue) === Infinity) this.askAt.set(queue, performance.now() + milliseconds);
+  }
+
+  /** Queues worth asking now, each time starting with another one, so that none is always last. */
+  due(): string[] {
+    const now = performance.now();
+    const due = [...this.askAt].flatMap(([queue, askAt]) => (askAt <= now ? [queue] : []));
+    this.turn += 1;
+    const first = due.length === 0 ? 0 : this.turn % due.length;
+    return [...due.slice(first), ...due.slice(0, first)];
+  }
+
+  /** Milliseconds until the next queue is worth asking, at most `longest`. */
+  restTime(longest: number): number {
+    const now = performance.now();
+    return Math.max(0, Math.min(longest, ...[...this.askAt.values()].map((askAt) => askAt - now)));
+  }
+
+  private async discoverAll(): Promise<number> {
+    for (const queue of await this.queues.findNames()) if (!this.askAt.has(queue)) this.wake(queue);
+    return DISCOVER_EVERY_MS;
+  }
+}

@@ -1,0 +1,151 @@
+import { Injectable } from '@nestjs/common';
+import { JOB_LIMITS, type IndexEntry, type Outcome, type Settlement, type WorkerId } from '@holdfast/domain';
+import { isUnavailable, JobSettlementStore } from '@holdfast/persistence';
+import { RedisReadyIndex } from '@holdfast/queue';
+import { PinoLogger } from 'nestjs-pino';
+import { LeaseKeeper } from '../leasing/lease-keeper.ts';
+import { Attention } from './attention.ts';
+import { HeldJobs } from './held-jobs.ts';
+import { toJobError } from './job-error.ts';
+
+const BATCH_SIZE = 500;
+const BATCH_BYTES = 4 * 1024 * 1024;
+const RETRY_MS = 500;
+/** Outcomes kept while MySQL does not take them; beyond it no further job is claimed. */
+const BACKLOG = 2_000;
+
+interface Pending {
+  readonly workerId: WorkerId;
+  readonly settlement: Settlement;
+}
+
+/**
+ * Records outcomes in batches: a lone one at once, those that come meanwhile together. Outcomes are kept and tried again
+ * until MySQL has them or the lease under which they were reached is lost.
+ */
+@Injectable()
+export class Settler {
+  private backlog: Pending[] = [];
+  private flushing: Promise<void> | undefined;
+
+  constructor(
+    private readonly settlements: JobSettlementStore,
+    private readonly index: RedisReadyIndex,
+    private readonly lease: LeaseKeeper,
+    private readonly held: HeldJobs,
+    private readonly attention: Attention,
+    private readonly logger: PinoLogger,
+  ) {}
+
+  get isFull(): boolean {
+    return this.backlog.length >= BACKLOG;
+  }
+
+  settle(settlement: Settlement): void {
+    this.backlog.push({ workerId: this.lease.workerId, settlement });
+    this.flushing ??= this.flush();
+  }
+
+  /** Resolves when every outcome is recorded or void. */
+  async finish(): Promise<void> {
+    await this.flushing;
+  }
+
+  private async flush(): Promise<void> {
+    await Promise.resolve(); // outcomes of the same moment go together
+    while (this.backlog.length > 0) {
+      const batch = this.nextBatch();
+      while (!(await this.record(batch))) await pause(RETRY_MS);
+      for (const { settlement } of batch) this.held.release(settlement.job.id);
+      this.attention.raise();
+    }
+    this.flushing = undefined;
+  }
+
+  private nextBatch(): Pending[] {
+    let bytes = 0;
+    const end = this.backlog.findIndex(({ settlement }, index) => {
+      bytes += sizeOf(settlement.outcome);
+      return index > 0 && (index >= BATCH_SIZE || bytes > BATCH_BYTES);
+    });
+    return this.backlog.splice(0, end === -1 ? this.backlog.length : end);
+  }
+
+  /** @returns false if MySQL could not be reached, so that the same batch must be tried again */
+  private async record(batch: readonly Pending[]): Promise<boolean> {
+    const workerId = this.lease.workerId;
+    const ours = batch.filter((pending) => pending.workerId === workerId).map(({ settlement }) => settlement);
+    if (ours.length === 0 || !this.lease.isHeld) return this.giveUp(batch);
+    try {
+      this.tell(ours, await this.settlements.settle(workerId, ours));
+      return true;
+    } catch (error) {
+      if (isUnavailable(error)) return this.postpone(batch, error);
+      return this.recordOneByOne(workerId, ours, error);
+    }
+  }
+
+  private giveUp(batch: readonly Pending[]): boolean {
+    this.logger.warn({ jobs: batch.length }, 'outcomes void: the lease they were reached under is lost');
+    return true;
+  }
+
+  private postpone(batch: readonly Pending[], error: unknown): boolean {
+    this.logger.warn({ err: error, jobs: batch.length }, 'outcomes wait for MySQL');
+    return false;
+  }
+
+  /** One outcome that MySQL refuses must not hold up the others: that job is dead, and says why. */
+  private async recordOneByOne(workerId: WorkerId, batch: readonly Settlement[], error: unknown): Promise<boolean> {
+    for (const settlement of batch) {
+      if (batch.length > 1) {
+        while (!(await this.record([{ workerId, settlement }]))) await pause(RETRY_MS);
+        continue;
+      }
+      const { job } = settlement;
+      this.logger.error({ err: error, jobId: job.id }, 'the outcome cannot be recorded');
+      const failure = { kind: 'failed', error: toJobError(error), final: true, failedAt: job.runAt } as const;
+      await this.settlements.settle(workerId, [{ job, outcome: { kind: 'dead', failure } }]);
+    }
+    return true;
+  }
+
+  private tell(asked: readonly Settlement[], recorded: readonly Settlement[]): void {
+    const again = recorded.flatMap(({ job, outcome }): IndexEntry[] => {
+      if (outcome.kind === 'retried') return [{ ...job, runAt: outcome.runAt }];
+      return outcome.kind === 'handed-back' ? [job] : [];
+    });
+    if (again.length > 0) void this.index.add(again).catch(() => undefined); // the scheduler finds them
+    for (const settlement of recorded) this.log(settlement);
+    if (recorded.length < asked.length) {
+      this.logger.warn(
+        { jobs: asked.length - recorded.length },
+        'outcomes void: these jobs were taken from this worker',
+      );
+    }
+  }
+
+  private log({ job, outcome }: Settlement): void {
+    const { id: jobId, type, attempt, fence } = job;
+    const fields = { jobId, type, attempt, fence, outcome: outcome.kind, ...detailsOf(outcome) };
+    if (outcome.kind === 'dead') this.logger.warn(fields, 'settled');
+    else if (outcome.kind === 'retried') this.logger.info(fields, 'settled');
+    else this.logger.debug(fields, 'settled');
+  }
+}
+
+function detailsOf(outcome: Outcome): object {
+  if (outcome.kind !== 'retried' && outcome.kind !== 'dead') return {};
+  const { name, message } = outcome.failure.error;
+  const runAt = outcome.kind === 'retried' ? { runAt: new Date(outcome.runAt).toISOString() } : {};
+  return { error: `${name}: ${message}`, ...runAt };
+}
+
+function sizeOf(outcome: Outcome): number {
+  if (outcome.kind === 'succeeded') return 256 + (outcome.result?.length ?? 0);
+  return outcome.kind === 'retried' || outcome.kind === 'dead' ? 256 + JOB_LIMITS.errorBytes : 256;
+}
+
+async function pause(milliseconds: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

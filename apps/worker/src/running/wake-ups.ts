@@ -1,0 +1,32 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { IndexChannels } from '@holdfast/queue';
+import { LeaseKeeper } from '../leasing/lease-keeper.ts';
+import { workerConfiguration, type WorkerConfiguration } from '../worker.configuration.ts';
+import { CancelWatch } from './cancel-watch.ts';
+import { QueueWatch } from './queue-watch.ts';
+
+/** Passes on what Redis tells this worker. Everything told is found without it too, only later. */
+@Injectable()
+export class WakeUps {
+  private channels: IndexChannels | undefined;
+
+  constructor(
+    @Inject(workerConfiguration.KEY) private readonly configuration: WorkerConfiguration,
+    private readonly queues: QueueWatch,
+    private readonly cancels: CancelWatch,
+    private readonly lease: LeaseKeeper,
+  ) {}
+
+  open(): void {
+    const { redisUrl, redisPrefix } = this.configuration;
+    this.channels = new IndexChannels(redisUrl, redisPrefix, {
+      wake: (queue) => this.queues.wake(queue),
+      cancel: (workerId) => workerId === this.lease.workerId && void this.cancels.stopCancelled(),
+      connected: () => this.queues.wakeAll(),
+    });
+  }
+
+  close(): void {
+    this.channels?.close();
+  }
+}

@@ -1,0 +1,47 @@
+import { COMMON_SETTINGS, duration, flag, integer, list, port, readConfiguration } from '@holdfast/runtime';
+import { registerAs, type ConfigType } from '@nestjs/config';
+import { z } from 'zod';
+
+const WorkerSettings = z.object({
+  ...COMMON_SETTINGS,
+  REDIS_PREFIX: z.string().default('holdfast'),
+  WORKER_PORT: port(3002),
+  /** Names of queues; `*` is all of them. */
+  WORKER_QUEUES: list('*'),
+  /** How many jobs run at once in this process. */
+  WORKER_CONCURRENCY: integer(50, 1, 10_000),
+  LEASE_TTL: duration('15s', { min: 1_000, max: 600_000 }),
+  /** Default: a third of the lease, so that two renewals may fail. */
+  LEASE_RENEW: duration('0ms', { min: 0, max: 300_000 }),
+  /** How long running jobs may go on after SIGTERM. */
+  SHUTDOWN_GRACE: duration('25s', { min: 0, max: 3_600_000 }),
+  SMTP_URL: z.string().default('smtp://127.0.0.1:25'),
+  SMTP_FROM: z.string().default('holdfast@localhost'),
+  HTTP_ALLOW_PRIVATE: flag(false),
+});
+
+export const workerConfiguration = registerAs('worker', () => {
+  const settings = readConfiguration(WorkerSettings);
+  const renewMs = settings.LEASE_RENEW === 0 ? Math.floor(settings.LEASE_TTL / 3) : settings.LEASE_RENEW;
+  if (renewMs * 2 > settings.LEASE_TTL) {
+    throw new Error('LEASE_RENEW must be at most half of LEASE_TTL, or one lost renewal would lose the lease.');
+  }
+  return {
+    databaseUrl: settings.DATABASE_URL,
+    databaseConnections: settings.DATABASE_CONNECTIONS,
+    redisUrl: settings.REDIS_URL,
+    redisPrefix: settings.REDIS_PREFIX,
+    logLevel: settings.LOG_LEVEL,
+    port: settings.WORKER_PORT,
+    queues: settings.WORKER_QUEUES,
+    concurrency: settings.WORKER_CONCURRENCY,
+    leaseMs: settings.LEASE_TTL,
+    renewMs,
+    shutdownGraceMs: settings.SHUTDOWN_GRACE,
+    smtpUrl: settings.SMTP_URL,
+    smtpFrom: settings.SMTP_FROM,
+    httpAllowPrivate: settings.HTTP_ALLOW_PRIVATE,
+  };
+});
+
+export type WorkerConfiguration = ConfigType<typeof workerConfiguration>;

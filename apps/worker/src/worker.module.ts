@@ -1,0 +1,58 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ConfigModule } from '@nestjs/config';
+import { DiscoveryModule } from '@nestjs/core';
+import { DATABASE_DEFAULTS, PersistenceModule, StoreClock } from '@holdfast/persistence';
+import { QueueModule, READY_INDEX_DEFAULTS } from '@holdfast/queue';
+import { RuntimeModule } from '@holdfast/runtime';
+import { HandlerRegistry } from './handling/handler-registry.ts';
+import { HandlersModule } from './handlers/handlers.module.ts';
+import { Launcher } from './launcher.ts';
+import { LeaseKeeper } from './leasing/lease-keeper.ts';
+import { Attention } from './running/attention.ts';
+import { CancelWatch } from './running/cancel-watch.ts';
+import { ClaimContext } from './running/claim-context.ts';
+import { Consumer } from './running/consumer.ts';
+import { HeldJobs } from './running/held-jobs.ts';
+import { JobPool } from './running/job-pool.ts';
+import { JobRunner } from './running/job-runner.ts';
+import { JobSource } from './running/job-source.ts';
+import { ProgressWriter } from './running/progress-writer.ts';
+import { QueueWatch } from './running/queue-watch.ts';
+import { Settler } from './running/settler.ts';
+import { WakeUps } from './running/wake-ups.ts';
+import { workerConfiguration, type WorkerConfiguration } from './worker.configuration.ts';
+
+@Module({})
+export class WorkerModule {
+  static with(configuration: WorkerConfiguration): DynamicModule {
+    const { databaseUrl, databaseConnections, redisUrl, redisPrefix, logLevel } = configuration;
+    return {
+      module: WorkerModule,
+      imports: [
+        ConfigModule.forRoot({ isGlobal: true, ignoreEnvFile: true, load: [workerConfiguration] }),
+        RuntimeModule.forProgram('worker', logLevel),
+        PersistenceModule.connect({ ...DATABASE_DEFAULTS, url: databaseUrl, connections: databaseConnections }),
+        QueueModule.connect({ ...READY_INDEX_DEFAULTS, url: redisUrl, prefix: redisPrefix }, StoreClock),
+        DiscoveryModule,
+        HandlersModule,
+      ],
+      providers: [
+        Attention,
+        CancelWatch,
+        ClaimContext,
+        Consumer,
+        HandlerRegistry,
+        HeldJobs,
+        JobPool,
+        JobRunner,
+        JobSource,
+        Launcher,
+        LeaseKeeper,
+        ProgressWriter,
+        QueueWatch,
+        Settler,
+        WakeUps,
+      ],
+    };
+  }
+}
