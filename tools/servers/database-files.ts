@@ -102,7 +102,15 @@ function initialiseCommand(data: string, files: DatabaseFiles, binary: Binary): 
       `${binary.path} is there but mariadb-install-db is not: install the whole MariaDB server package.`,
     );
   }
-  const args = ['--no-defaults', ...userOption(), `--datadir=${data}`, '--skip-test-db', '--skip-name-resolve'];
+  // --force: a machine whose own name does not resolve, as in many containers, is good enough for 127.0.0.1.
+  const args = [
+    '--no-defaults',
+    ...userOption(),
+    `--datadir=${data}`,
+    '--skip-test-db',
+    '--skip-name-resolve',
+    '--force',
+  ];
   return [
     installer,
     [...args, '--auth-root-authentication-method=socket', `--auth-root-socket-user=${userInfo().username}`],

@@ -55,7 +55,7 @@ export async function runCommand(command: (lifetime: Lifetime) => Promise<number
   await lifetime.end();
   // An interrupted command may have been in the middle of starting something.
   await stopOwnProcesses();
-  reaper.release();
+  await reaper.release();
   process.exit(code);
 }
 
@@ -72,15 +72,20 @@ function interruption(lifetime: Lifetime): Promise<number> {
   });
 }
 
-function startOrphanReaper(): { release(): void } {
+function startOrphanReaper(): { release(): Promise<void> } {
   const script = path.join(import.meta.dirname, '../servers/orphan-reaper.ts');
   const child = spawn(process.execPath, [script, String(process.pid)], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   child.unref();
-  // When this process ends in order, the pipe closes all the same and the reaper finds nothing to do.
-  return { release: () => child.stdin.destroy() };
+  return {
+    release: () =>
+      new Promise((resolve) => {
+        child.once('exit', () => resolve());
+        if (child.exitCode !== null || !child.kill('SIGKILL')) resolve();
+      }),
+  };
 }
 
 function describe(error: unknown): string {

@@ -65,7 +65,7 @@ export function whatToInstall(
 ): string {
   const packages = wanted.map((kind) => manager?.packages[kind] ?? kind).join(' ');
   const variables = wanted.map((kind) => (kind === 'database' ? 'DATABASE_URL' : 'REDIS_URL')).join(' and ');
-  const byHand = manager === undefined ? 'install it' : `install it with ${manager.program} (${packages})`;
+  const byHand = manager === undefined ? 'install them' : `install them with ${manager.program} (${packages})`;
   return [
     `Holdfast needs ${wanted.map((kind) => NAMES[kind]).join(' and ')}: ${byHand}, or start Docker, or set ${variables}.`,
     ...rejected,
