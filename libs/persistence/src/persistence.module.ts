@@ -7,6 +7,7 @@ import { StoreClock } from './database/store-clock.ts';
 import { ENTITIES } from './entities/entities.ts';
 import { dataSourceOptions } from './migrations/data-source.ts';
 import { findMissingMigrations } from './migrations/missing-migrations.ts';
+import { DueJobStore } from './stores/due-job.store.ts';
 import { JobClaimStore } from './stores/job-claim.store.ts';
 import { JobOperationStore } from './stores/job-operation.store.ts';
 import { JobSettlementStore } from './stores/job-settlement.store.ts';
@@ -15,10 +16,12 @@ import { LostWorkerStore } from './stores/lost-worker.store.ts';
 import { PassStore } from './stores/pass.store.ts';
 import { PendingJobStore } from './stores/pending-job.store.ts';
 import { QueueStore } from './stores/queue.store.ts';
+import { RunningJobStore } from './stores/running-job.store.ts';
 import { TallyStore } from './stores/tally.store.ts';
 import { WorkerStore } from './stores/worker.store.ts';
 
 const STORES = [
+  DueJobStore,
   JobClaimStore,
   JobOperationStore,
   JobSettlementStore,
@@ -27,6 +30,7 @@ const STORES = [
   PassStore,
   PendingJobStore,
   QueueStore,
+  RunningJobStore,
   TallyStore,
   WorkerStore,
 ];

@@ -10,6 +10,7 @@ export const JOB_LIMITS = {
   typeLength: 128,
   priority: 1000,
   delayMs: 365 * DAY,
+  deadlineMs: 2 * 365 * DAY,
   timeoutMs: 24 * HOUR,
   attempts: 100,
   tags: 16,

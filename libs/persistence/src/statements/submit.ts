@@ -10,7 +10,7 @@ export const INSERT_JOB_TAGS = 'INSERT INTO job_tags (tenant, tag, job_id) VALUE
 /** values: ids */
 export const SELECT_TAKEN_IDS = 'SELECT id, created_at FROM jobs WHERE id IN (?)';
 
-/** values: rows of one name */
-export const INSERT_QUEUES = 'INSERT IGNORE INTO queues (name) VALUES ?';
+/** values: name */
+export const INSERT_QUEUE = 'INSERT IGNORE INTO queues (name) VALUES (?)';
 
 export const SELECT_QUEUES = 'SELECT name FROM queues ORDER BY name';

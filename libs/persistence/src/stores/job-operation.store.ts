@@ -17,6 +17,7 @@ interface LockedRow extends Row {
   queue: string;
   state: JobState;
   priority: number;
+  run_at: Date;
   worker_id: Buffer | null;
 }
 
@@ -24,7 +25,7 @@ export type Operation<T> =
   | { readonly kind: 'done'; readonly value: T }
   | { readonly kind: 'unknown-job' }
   /** The state that forbids it. */
-  | { readonly kind: 'refused'; readonly state: JobState };
+  | { readonly kind: 'refused'; readonly state: JobState; readonly runAt: Instant };
 
 export type Cancelled =
   | { readonly to: 'cancelled' }
@@ -62,7 +63,9 @@ export class JobOperationStore {
     return this.database.transaction(async (session): Promise<Operation<T>> => {
       const [job] = await session.rows<LockedRow>(LOCK_JOB, [toBytes(id), tenant]);
       if (!job) return { kind: 'unknown-job' };
-      if (!statesThatAllow(event).includes(job.state)) return { kind: 'refused', state: job.state };
+      if (!statesThatAllow(event).includes(job.state)) {
+        return { kind: 'refused', state: job.state, runAt: job.run_at.getTime() };
+      }
       return { kind: 'done', value: await work(session, job) };
     });
   }

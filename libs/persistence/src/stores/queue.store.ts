@@ -1,6 +1,6 @@
 import type { Database, Row } from '../database/database.ts';
 import { END_REBUILD, EXTEND_REBUILD, WIN_REBUILD } from '../statements/pass.ts';
-import { INSERT_QUEUES, SELECT_QUEUES } from '../statements/submit.ts';
+import { INSERT_QUEUE, SELECT_QUEUES } from '../statements/submit.ts';
 
 export class QueueStore {
   constructor(private readonly database: Database) {}
@@ -10,8 +10,13 @@ export class QueueStore {
     return rows.map(({ name }) => name);
   }
 
-  async create(names: readonly string[]): Promise<void> {
-    await this.database.change(INSERT_QUEUES, [names.map((name) => [name])]);
+  /** @returns those of the names that were new */
+  async create(names: readonly string[]): Promise<string[]> {
+    const created: string[] = [];
+    for (const name of names) {
+      if ((await this.database.change(INSERT_QUEUE, [name])) === 1) created.push(name);
+    }
+    return created;
   }
 
   /** @returns whether this caller is the one to rebuild the queue's index until the lease ends */

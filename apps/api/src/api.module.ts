@@ -1,0 +1,39 @@
+import { DATABASE_DEFAULTS, PersistenceModule, StoreClock } from '@holdfast/persistence';
+import { QueueModule, READY_INDEX_DEFAULTS } from '@holdfast/queue';
+import { RuntimeModule } from '@holdfast/runtime';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import type { ApiConfiguration } from './api.configuration.ts';
+import { AuthenticationModule } from './authentication/authentication.module.ts';
+import { DeadLettersModule } from './dead-letters/dead-letters.module.ts';
+import { ProblemFilter } from './http/problem.filter.ts';
+import { SchemaValidationPipe } from './http/schema-validation.pipe.ts';
+import { JobsModule } from './jobs/jobs.module.ts';
+import { QueuesModule } from './queues/queues.module.ts';
+import { StatisticsModule } from './statistics/statistics.module.ts';
+import { WorkersModule } from './workers/workers.module.ts';
+
+const FEATURES = [JobsModule, DeadLettersModule, QueuesModule, WorkersModule, StatisticsModule];
+
+/** Accepts work and answers questions. */
+@Module({})
+export class ApiModule {
+  static with(configuration: ApiConfiguration): DynamicModule {
+    const { databaseUrl, databaseConnections, redisUrl, redisPrefix, logLevel, tokens } = configuration;
+    return {
+      module: ApiModule,
+      imports: [
+        RuntimeModule.forProgram('api', logLevel),
+        PersistenceModule.connect({ ...DATABASE_DEFAULTS, url: databaseUrl, connections: databaseConnections }),
+        PersistenceModule.repositories(),
+        QueueModule.connect({ ...READY_INDEX_DEFAULTS, url: redisUrl, prefix: redisPrefix }, StoreClock),
+        AuthenticationModule.withKeys(tokens),
+        ...FEATURES,
+      ],
+      providers: [
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_PIPE, useClass: SchemaValidationPipe },
+      ],
+    };
+  }
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { JOB_DEFAULTS, JOB_LIMITS, NAME_PATTERN } from '@holdfast/domain';
+import { errors, jwtVerify, type JWTPayload, type JWTVerifyResult } from 'jose';
+import type { TokenConfiguration } from '../api.configuration.ts';
+import { passingProblem } from '../http/problem.ts';
+import type { Principal } from './principal.ts';
+import { tokenKeys, type TokenKeys } from './token-keys.ts';
+import { unauthenticated } from './unauthenticated.ts';
+
+const CLOCK_TOLERANCE_S = 30;
+/** Of access tokens; identity, refresh and other tokens say what they are. Many issuers say nothing. */
+const TYPES: readonly unknown[] = [undefined, 'JWT', 'at+jwt', 'application/at+jwt'];
+const CACHED_TOKENS = 10_000;
+/** A key that was withdrawn counts for no longer than this. */
+const CACHED_MS = 5 * 60_000;
+
+interface Cached {
+  readonly principal: Principal;
+  readonly until: number;
+}
+
+/** Checks tokens, and remembers for a while those that were good. */
+export class TokenVerifier {
+  private readonly keys: TokenKeys;
+  private readonly cache = new Map<string, Cached>();
+
+  constructor(private readonly configuration: TokenConfiguration) {
+    this.keys = tokenKeys(configuration);
+  }
+
+  /** @throws Problem if the token is not good, or the keys cannot be had */
+  async verify(token: string, now = Date.now()): Promise<Principal> {
+    const hash = createHash('sha256').update(token).digest('base64');
+    const cached = this.cache.get(hash);
+    if (cached && cached.until > now) return cached.principal;
+    this.cache.delete(hash);
+    const { payload, protectedHeader } = await this.verifySignature(token, now);
+    if (!TYPES.includes(protectedHeader.typ)) throw unauthenticated();
+    const principal = toPrincipal(payload);
+    this.remember(hash, { principal, until: Math.min(now + CACHED_MS, expiryOf(payload, now)) });
+    return principal;
+  }
+
+  private async verifySignature(token: string, now: number): Promise<JWTVerifyResult> {
+    const { issuer, audience } = this.configuration;
+    const options = {
+      algorithms: [...this.keys.algorithms],
+      issuer,
+      audience,
+      clockTolerance: CLOCK_TOLERANCE_S,
+      currentDate: new Date(now),
+      requiredClaims: ['exp'],
+    };
+    const { key } = this.keys;
+    try {
+      return typeof key === 'function' ? await jwtVerify(token, key, options) : await jwtVerify(token, key, options);
+    } catch (error) {
+      if (isKeyOutage(error)) throw passingProblem('keys-unavailable', 'JWT_JWKS_URL does not answer.', 5);
+      throw unauthenticated();
+    }
+  }
+
+  private remember(hash: string, entry: Cached): void {
+    if (this.cache.size >= CACHED_TOKENS) {
+      for (const oldest of this.cache.keys()) {
+        this.cache.delete(oldest);
+        break;
+      }
+    }
+    this.cache.set(hash, entry);
+  }
+}
+
+/** jose reports a bad token by an error of its own; a key set that cannot be fetched is nobody's bad token. */
+function isKeyOutage(error: unknown): boolean {
+  if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return true;
+  return !(error instanceof errors.JOSEError) || error.code === 'ERR_JOSE_GENERIC';
+}
+
+function expiryOf(payload: JWTPayload, now: number): number {
+  const { exp, iat } = payload;
+  const fromTheFuture = typeof iat === 'number' && iat * 1000 > now + CLOCK_TOLERANCE_S * 1000;
+  if (!Number.isSafeInteger(Math.floor(exp ?? NaN)) || fromTheFuture) throw unauthenticated();
+  return ((exp ?? 0) + CLOCK_TOLERANCE_S) * 1000;
+}
+
+function toPrincipal(payload: JWTPayload): Principal {
+  const { sub, scope } = payload;
+  const tenant = payload['tenant'] ?? JOB_DEFAULTS.tenant;
+  if (typeof tenant !== 'string' || tenant.length > JOB_LIMITS.nameLength || !NAME_PATTERN.test(tenant)) {
+    throw unauthenticated();
+  }
+  const scopes = typeof scope === 'string' ? scope.split(' ') : [];
+  return { subject: typeof sub === 'string' ? sub : '', tenant, scopes: new Set(scopes) };
+}

@@ -1,0 +1,6 @@
+import type { z } from 'zod';
+import { strictObject } from '../http/fields.ts';
+import { FILTERS } from '../jobs/job-query.schema.ts';
+
+export const DeadLetterQuery = strictObject(FILTERS);
+export type DeadLetterQuery = z.output<typeof DeadLetterQuery>;

@@ -1,0 +1,44 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiBody, ApiResponse } from '@nestjs/swagger';
+import { z } from 'zod';
+import { PROBLEM_ANSWERS, ProblemDocument } from './problem-answers.ts';
+
+interface Answer {
+  readonly status?: number;
+  readonly schema: z.ZodType;
+  readonly description: string;
+  readonly location?: boolean;
+}
+
+interface BodyExamples {
+  readonly [name: string]: { readonly summary: string; readonly value: unknown };
+}
+
+const LOCATION = { location: { description: 'Where the job is', schema: { type: 'string' } } } as const;
+
+/** What a route answers when all is well, and which problems it may answer besides those that every route may. */
+export function Answers(answer: Answer, problems: readonly (keyof typeof PROBLEM_ANSWERS)[]): MethodDecorator {
+  const { status = 200, schema, description, location = false } = answer;
+  return applyDecorators(
+    ApiResponse({ status, description, standardSchema: schema, ...(location && { headers: LOCATION }) }),
+    ...[...problems, 401 as const, 403 as const, 503 as const].sort().map(problemAnswer),
+  );
+}
+
+/** Bodies that can be sent as they stand. */
+export function Examples(examples: BodyExamples): MethodDecorator {
+  return ApiBody({ examples } as unknown as Parameters<typeof ApiBody>[0]);
+}
+
+export function pageSchema(item: z.ZodType) {
+  return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+}
+
+function problemAnswer(status: keyof typeof PROBLEM_ANSWERS): MethodDecorator {
+  const schema = z.toJSONSchema(ProblemDocument, { target: 'openapi-3.0' }) as Record<string, unknown>;
+  return ApiResponse({
+    status,
+    description: PROBLEM_ANSWERS[status],
+    content: { 'application/problem+json': { schema } },
+  });
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+/** Every answer that is not a success (RFC 9457). */
+export const ProblemDocument = z.object({
+  type: z.string().meta({ examples: ['urn:holdfast:problem:invalid-request'] }),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string().meta({ description: 'For programs', examples: ['invalid-request'] }),
+  errors: z
+    .array(z.object({ pointer: z.string().meta({ description: 'A JSON pointer' }), message: z.string() }))
+    .optional()
+    .meta({ description: 'Where the request is not valid' }),
+});
+
+export const PROBLEM_ANSWERS = {
+  400: 'The request is not valid; errors says where and why',
+  401: 'There is no valid token',
+  403: 'The token lacks the scope',
+  404: 'This tenant has nothing there',
+  409: 'The id is taken, or the state of the job forbids it',
+  413: 'The body is too large',
+  415: 'The body is not JSON',
+  503: 'The database cannot be reached or is overloaded; Retry-After says when to come back',
+} as const;

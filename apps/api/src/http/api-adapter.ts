@@ -1,0 +1,45 @@
+import { isUtf8 } from 'node:buffer';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Problem } from './problem.ts';
+
+const MIB = 1024 * 1024;
+export const BATCH_BODY_BYTES = 8 * MIB;
+
+/** How long a client may take to send a request, and we to answer it; longer than any statement may take. */
+const REQUEST_TIMEOUT_MS = 30_000;
+const HANDLER_TIMEOUT_MS = 60_000;
+
+/** Fastify that reads JSON alone, within limits. */
+export class ApiAdapter extends FastifyAdapter {
+  constructor() {
+    super({ bodyLimit: MIB, requestTimeout: REQUEST_TIMEOUT_MS, handlerTimeout: HANDLER_TIMEOUT_MS });
+    const fastify = this.getInstance<FastifyInstance>();
+    fastify.addHook('onRoute', (route) => {
+      const limit = (route.config as { bodyLimit?: number } | undefined)?.bodyLimit;
+      if (limit !== undefined) route.bodyLimit = limit;
+    });
+    fastify.removeAllContentTypeParsers();
+    fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, jsonParser(fastify));
+  }
+
+  /** Nest's own would take forms as well. */
+  override registerParserMiddleware(): void {}
+}
+
+type Done = (error: Error | null, body?: unknown) => void;
+type JsonParser = (request: FastifyRequest, body: string, done: Done) => void;
+
+/** Refuses what would change an object's prototype; no body at all is for the route's schema to judge. */
+function jsonParser(fastify: FastifyInstance) {
+  const parse = fastify.getDefaultJsonParser('error', 'error') as JsonParser;
+  return (request: FastifyRequest, body: Buffer, done: Done): void => {
+    if (body.length === 0) done(null, undefined);
+    else if (isUtf8(body)) parse(request, body.toString(), (error, value) => done(error && notJson(), value));
+    else done(notJson());
+  };
+}
+
+function notJson(): Problem {
+  return new Problem('malformed-body', 'The body must be JSON in UTF-8, and none of its keys may be __proto__.');
+}

@@ -1,0 +1,64 @@
+import { DURATION_FORMS, parseDuration } from '@holdfast/runtime';
+import { JOB_LIMITS, NAME_PATTERN } from '@holdfast/domain';
+import { z } from 'zod';
+
+const NAME_FORM = 'lower-case letters, digits, dots, dashes and underscores, the first a letter or digit';
+
+/** An object that refuses fields it does not know, and says which it does. */
+export function strictObject<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  const known = Object.keys(shape).join(', ');
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? `is not known here; known are ${known}` : 'must be an object',
+  });
+}
+
+/** @returns a schema from a duration, as text or as a number of milliseconds, to milliseconds */
+export function durationField(min: number, max: number) {
+  const message = `must be a duration from ${min} ms to ${max} ms: ${DURATION_FORMS}`;
+  return z
+    .union([z.string(), z.number()], message)
+    .transform((value, context) => {
+      const milliseconds = parseDuration(value);
+      if (milliseconds !== undefined && milliseconds >= min && milliseconds <= max) return milliseconds;
+      context.addIssue(message);
+      return z.NEVER;
+    })
+    .meta({ description: `A duration: ${DURATION_FORMS}` });
+}
+
+export function integerField(min: number, max: number) {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z.int(message).min(min, message).max(max, message);
+}
+
+export function nameField(maxLength: number) {
+  const message = `must be 1 to ${maxLength} characters: ${NAME_FORM}`;
+  return z.string(message).max(maxLength, message).regex(NAME_PATTERN, message);
+}
+
+export const queueField = nameField(JOB_LIMITS.nameLength);
+export const typeField = nameField(JOB_LIMITS.typeLength);
+
+/** Control characters could not be shown, and MySQL's collation does not see spaces at the end. */
+const TAG_FORM = /^(?! )\P{C}+(?<! )$/u;
+const TAG_MESSAGE = `must be 1 to ${JOB_LIMITS.tagLength} printable characters without spaces around them`;
+export const tagField = z.string(TAG_MESSAGE).max(JOB_LIMITS.tagLength, TAG_MESSAGE).regex(TAG_FORM, TAG_MESSAGE);
+
+const ID_MESSAGE = 'must be a UUID such as 0198c2f4-8a4e-7c31-9d65-0a8d3f1b2c4d, and not all zeros';
+export const idField = z
+  .guid(ID_MESSAGE)
+  .toLowerCase()
+  .refine((id) => /[1-9a-f]/.test(id), ID_MESSAGE);
+
+/**
+ * An RFC 3339 time with its zone, to epoch milliseconds. What is finer than a millisecond is rounded up, so that
+ * nothing starts before the time that was asked for.
+ */
+export function timeField() {
+  const message = 'must be an RFC 3339 time with a zone, such as 2030-01-31T09:30:00Z';
+  return z.iso.datetime({ offset: true, error: message }).transform((text) => {
+    const finer = /\.\d{3}(\d+)/.exec(text)?.[1] ?? '';
+    return Date.parse(text) + (/[1-9]/.test(finer) ? 1 : 0);
+  });
+}

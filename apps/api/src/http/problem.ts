@@ -1,0 +1,74 @@
+/** What may go wrong, once: the code that programs read, its status, and the title that people read. */
+const PROBLEMS = {
+  'invalid-request': [400, 'The request is not valid'],
+  'malformed-body': [400, 'The body cannot be read'],
+  'bad-request': [400, 'The request cannot be understood'],
+  unauthenticated: [401, 'A valid token is required'],
+  'insufficient-scope': [403, 'The token does not allow this'],
+  'not-found': [404, 'There is nothing here'],
+  'id-taken': [409, 'The id is taken'],
+  'state-forbids': [409, 'The state of the job forbids this'],
+  'body-too-large': [413, 'The body is too large'],
+  'unsupported-media-type': [415, 'The body must be JSON'],
+  'internal-error': [500, 'Something went wrong here'],
+  overloaded: [503, 'Too much is waiting'],
+  'store-unavailable': [503, 'The database cannot be reached'],
+  'keys-unavailable': [503, 'Tokens cannot be verified'],
+  'timed-out': [503, 'The answer took too long'],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+export interface FieldError {
+  /** JSON pointer (RFC 6901) to what is wrong */
+  readonly pointer: string;
+  readonly message: string;
+}
+
+export interface ProblemExtras {
+  readonly errors?: readonly FieldError[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An answer that is not a success, as RFC 9457 wants it. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+
+  constructor(
+    readonly code: ProblemCode,
+    readonly detail: string,
+    readonly extras: ProblemExtras = {},
+  ) {
+    super(detail);
+  }
+
+  get status(): number {
+    return PROBLEMS[this.code][0];
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    return { 'cache-control': 'no-store', ...this.extras.headers };
+  }
+
+  body(): Record<string, unknown> {
+    const [status, title] = PROBLEMS[this.code];
+    const { errors } = this.extras;
+    return {
+      type: `urn:holdfast:problem:${this.code}`,
+      title,
+      status,
+      detail: this.detail,
+      code: this.code,
+      ...(errors && { errors }),
+    };
+  }
+}
+
+/** A problem that passes by itself: come back after some seconds. */
+export function passingProblem(code: ProblemCode, detail: string, retryAfterSeconds = 1): Problem {
+  return new Problem(code, detail, { headers: { 'retry-after': String(retryAfterSeconds) } });
+}
+
+export function jsonPointer(path: readonly PropertyKey[]): string {
+  return path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}

@@ -1,0 +1,45 @@
+import { HttpException } from '@nestjs/common';
+import { isUnavailable } from '@holdfast/persistence';
+import { passingProblem, Problem, type ProblemCode } from './problem.ts';
+
+const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
+  401: 'unauthenticated',
+  403: 'insufficient-scope',
+  404: 'not-found',
+  413: 'body-too-large',
+  415: 'unsupported-media-type',
+};
+
+const DETAILS: Partial<Record<ProblemCode, string>> = {
+  'not-found': 'No such route. What there is, /docs shows.',
+  'body-too-large': 'A body may have 1 MiB, that of /v1/jobs/batch 8 MiB.',
+  'unsupported-media-type': 'Send JSON with the header "Content-Type: application/json".',
+};
+
+/** Whatever was thrown, as an answer; undefined for what nobody expected. */
+export function toProblem(error: unknown): Problem | undefined {
+  if (error instanceof Problem) return error;
+  if (isUnavailable(error)) {
+    return passingProblem('store-unavailable', 'Nothing was accepted. Try again after a second.');
+  }
+  if (codeOf(error) === 'FST_ERR_HANDLER_TIMEOUT') {
+    return passingProblem('timed-out', 'Whether the request took effect is not known. Try again after a while.', 5);
+  }
+  const status = statusOf(error);
+  return status >= 400 && status < 500 ? ofStatus(status, error) : undefined;
+}
+
+function ofStatus(status: number, error: unknown): Problem {
+  const code = BY_STATUS[status] ?? 'bad-request';
+  return new Problem(code, DETAILS[code] ?? (error instanceof Error ? error.message : 'The request is not valid.'));
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof HttpException) return error.getStatus();
+  if (error instanceof Error && 'statusCode' in error) return Number(error.statusCode);
+  return 500;
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

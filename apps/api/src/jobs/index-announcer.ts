@@ -1,0 +1,51 @@
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { RedisReadyIndex } from '@holdfast/queue';
+import type { IndexEntry } from '@holdfast/domain';
+
+/** Tells the index what MySQL has committed, best effort: what it was not told, a scheduler finds. */
+@Injectable()
+export class IndexAnnouncer implements OnApplicationShutdown {
+  private readonly logger = new Logger('index');
+  private readonly pending = new Set<Promise<void>>();
+  private away = false;
+
+  constructor(private readonly index: RedisReadyIndex) {}
+
+  /** There are jobs to run. Nobody waits for this. */
+  announceJobs(entries: readonly IndexEntry[]): void {
+    this.tell(this.index.add(entries));
+  }
+
+  /** A worker shall look for jobs to cancel. Nobody waits for this. */
+  announceCancel(workerId: string): void {
+    this.tell(this.index.requestCancel(workerId));
+  }
+
+  /** Resolves when the index has it, or cannot be told. */
+  async createQueue(queue: string): Promise<void> {
+    await this.outcomeOf(this.index.create(queue));
+  }
+
+  /** Every request is answered by then; what was announced last shall still be told. */
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.pending);
+  }
+
+  private tell(call: Promise<void>): void {
+    const told = this.outcomeOf(call).finally(() => this.pending.delete(told));
+    this.pending.add(told);
+  }
+
+  /** Says once that the index went away, and once that it came back. */
+  private async outcomeOf(call: Promise<void>): Promise<void> {
+    try {
+      await call;
+      if (this.away) this.logger.log('The index answers again.');
+      this.away = false;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (!this.away) this.logger.warn({ msg: 'The index does not answer; schedulers will tell it.', reason });
+      this.away = true;
+    }
+  }
+}

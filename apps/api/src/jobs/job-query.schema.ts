@@ -1,0 +1,21 @@
+import { SHOWN_STATES } from '@holdfast/domain';
+import { z } from 'zod';
+import { idField, queueField, strictObject, tagField, typeField } from '../http/fields.ts';
+import { cursorField, limitField } from '../http/page.ts';
+
+const STATE_MESSAGE = `must be one of ${SHOWN_STATES.join(', ')}`;
+
+/** Which jobs, whatever their state. */
+export const FILTERS = {
+  queue: queueField.optional(),
+  type: typeField.optional(),
+  tag: tagField.optional(),
+  limit: limitField,
+  cursor: cursorField(idField),
+};
+
+export const JobQuery = strictObject({ ...FILTERS, state: z.enum(SHOWN_STATES, STATE_MESSAGE).optional() });
+export type JobQuery = z.output<typeof JobQuery>;
+
+export const JobParameters = strictObject({ id: idField });
+export type JobParameters = z.output<typeof JobParameters>;

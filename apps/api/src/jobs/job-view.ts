@@ -1,0 +1,140 @@
+import { SHOWN_STATES, BACKOFF_STRATEGIES, shownState, type Instant, type NewJob } from '@holdfast/domain';
+import type { JobEntity, JobFailureEntity } from '@holdfast/persistence';
+import { z } from 'zod';
+import type { Submission } from './submission.schema.ts';
+
+const time = z.iso.datetime();
+const milliseconds = z.int().meta({ description: 'Milliseconds' });
+const error = z.object({ name: z.string(), message: z.string(), stack: z.string().optional() });
+
+/** A job as lists show it: without what may be large. */
+export const JobSummary = z.object({
+  id: z.uuid(),
+  type: z.string(),
+  queue: z.string(),
+  state: z.enum(SHOWN_STATES),
+  priority: z.int(),
+  runAt: time,
+  deadline: time.nullable(),
+  timeout: milliseconds,
+  maxAttempts: z.int(),
+  backoff: z.object({
+    strategy: z.enum(BACKOFF_STRATEGIES),
+    delay: milliseconds,
+    maxDelay: milliseconds,
+    jitter: z.number(),
+  }),
+  tags: z.array(z.string()),
+  attempt: z.int().meta({ description: 'Attempts begun, without those that were lost with their worker' }),
+  fence: z.int().meta({ description: 'Grows with every start' }),
+  workerId: z.uuid().nullable().meta({ description: 'The worker that runs it' }),
+  createdAt: time,
+  startedAt: time.nullable().meta({ description: 'The last start' }),
+  finishedAt: time.nullable(),
+  cancelRequestedAt: time.nullable().meta({ description: 'A running job is cancelled once its handler has stopped' }),
+  error: error.nullable().meta({ description: 'Of the last failed attempt' }),
+});
+export type JobSummary = z.output<typeof JobSummary>;
+
+export const JobFailure = z.object({
+  attempt: z.int(),
+  fence: z.int(),
+  generation: z.int().meta({ description: 'How often it was retried by hand, from 1' }),
+  kind: z.enum(['failed', 'timed-out', 'crashed']),
+  error,
+  workerId: z.uuid(),
+  startedAt: time,
+  failedAt: time,
+});
+
+/** A job, whole. */
+export const Job = z.object({
+  ...JobSummary.shape,
+  payload: z.record(z.string(), z.unknown()),
+  progress: z.unknown(),
+  result: z.unknown(),
+  failures: z.array(JobFailure).meta({ description: 'The last 100, oldest first' }),
+});
+export type Job = z.output<typeof Job>;
+
+/** A job that was stored just now. */
+export function viewOfNew(job: NewJob, submission: Submission, now: Instant): Job {
+  return {
+    id: job.id,
+    type: job.type,
+    queue: job.queue,
+    state: shownState('pending', job.runAt, now),
+    priority: job.priority,
+    runAt: toTime(job.runAt),
+    deadline: job.deadline === undefined ? null : toTime(job.deadline),
+    timeout: job.timeoutMs,
+    maxAttempts: job.maxAttempts,
+    backoff: viewOfBackoff(job.backoff),
+    tags: [...job.tags],
+    attempt: 0,
+    fence: 0,
+    workerId: null,
+    createdAt: toTime(job.createdAt),
+    startedAt: null,
+    finishedAt: null,
+    cancelRequestedAt: null,
+    error: null,
+    payload: submission.payload.value,
+    progress: null,
+    result: null,
+    failures: [],
+  };
+}
+
+export function viewOfJob(job: JobEntity, failures: readonly JobFailureEntity[], now: Instant): Job {
+  return {
+    ...summaryOfJob(job, now),
+    payload: job.payload as Record<string, unknown>,
+    progress: job.progress,
+    result: job.result,
+    failures: failures.map(viewOfFailure),
+  };
+}
+
+export function summaryOfJob(job: JobEntity, now: Instant): JobSummary {
+  return {
+    id: job.id,
+    type: job.type,
+    queue: job.queue,
+    state: shownState(job.state, job.runAt.getTime(), now),
+    priority: job.priority,
+    runAt: job.runAt.toISOString(),
+    deadline: job.deadline?.toISOString() ?? null,
+    timeout: job.timeoutMs,
+    maxAttempts: job.maxAttempts,
+    backoff: viewOfBackoff({
+      strategy: job.backoffStrategy,
+      delayMs: job.backoffDelayMs,
+      maxDelayMs: job.backoffMaxDelayMs,
+      jitter: job.backoffJitter,
+    }),
+    tags: job.tags ?? [],
+    attempt: job.attempt,
+    fence: job.fence,
+    workerId: job.workerId,
+    createdAt: job.createdAt.toISOString(),
+    startedAt: job.startedAt?.toISOString() ?? null,
+    finishedAt: job.finishedAt?.toISOString() ?? null,
+    cancelRequestedAt: job.cancelRequestedAt?.toISOString() ?? null,
+    error: job.error as JobSummary['error'],
+  };
+}
+
+function viewOfBackoff({ strategy, delayMs, maxDelayMs, jitter }: NewJob['backoff']): JobSummary['backoff'] {
+  return { strategy, delay: delayMs, maxDelay: maxDelayMs, jitter };
+}
+
+function viewOfFailure(failure: JobFailureEntity): Job['failures'][number] {
+  const { attempt, fence, generation, kind, error, workerId, startedAt, failedAt } = failure;
+  const times = { startedAt: startedAt.toISOString(), failedAt: failedAt.toISOString() };
+  return { attempt, fence, generation, kind, error, workerId, ...times };
+}
+
+function toTime(instant: Instant): string {
+  return new Date(instant).toISOString();
+}

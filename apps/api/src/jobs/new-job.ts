@@ -1,0 +1,45 @@
+import { JOB_LIMITS, type Instant, type NewJob } from '@holdfast/domain';
+import { v7 as uuidv7 } from 'uuid';
+import type { FieldError } from '../http/problem.ts';
+import type { Submission } from './submission.schema.ts';
+
+/** A submission as a job. A time that has passed means now. */
+export function toNewJob(submission: Submission, tenant: string, now: Instant): NewJob {
+  const { id, type, queue, payload, priority, deadline, timeout, maxAttempts, backoff, tags } = submission;
+  return {
+    id: id ?? uuidv7(),
+    tenant,
+    queue,
+    type,
+    payload: payload.text,
+    priority,
+    runAt: runAtOf(submission, now),
+    deadline,
+    timeoutMs: timeout,
+    maxAttempts,
+    backoff,
+    tags,
+    createdAt: now,
+  };
+}
+
+/** What is wrong with the times of a submission, seen from `now`. */
+export function timeFaults(submission: Submission, now: Instant, pointer = ''): FieldError[] {
+  const runAt = runAtOf(submission, now);
+  const { deadline } = submission;
+  const faults: FieldError[] = [];
+  if (runAt > now + JOB_LIMITS.delayMs) {
+    faults.push({ pointer: `${pointer}/runAt`, message: 'must be at most one year ahead' });
+  }
+  if (deadline === undefined) return faults;
+  if (deadline <= now) faults.push({ pointer: `${pointer}/deadline`, message: 'must lie in the future' });
+  else if (deadline <= runAt) faults.push({ pointer: `${pointer}/deadline`, message: 'must be after the job is due' });
+  else if (deadline > now + JOB_LIMITS.deadlineMs) {
+    faults.push({ pointer: `${pointer}/deadline`, message: 'must be at most two years ahead' });
+  }
+  return faults;
+}
+
+function runAtOf({ runAt, delay }: Submission, now: Instant): Instant {
+  return Math.max(now, runAt ?? now + (delay ?? 0));
+}

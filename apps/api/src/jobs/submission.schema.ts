@@ -1,0 +1,75 @@
+import { BACKOFF_STRATEGIES, JOB_DEFAULTS, JOB_LIMITS } from '@holdfast/domain';
+import { z } from 'zod';
+import {
+  durationField,
+  idField,
+  integerField,
+  queueField,
+  strictObject,
+  tagField,
+  timeField,
+  typeField,
+} from '../http/fields.ts';
+import { payloadField } from './payload.ts';
+
+const STRATEGY_MESSAGE = `must be one of ${BACKOFF_STRATEGIES.join(', ')}`;
+const TAGS_MESSAGE = `must be at most ${JOB_LIMITS.tags} different tags`;
+const JITTER_MESSAGE = 'must be a number from 0 to 1';
+
+const Backoff = strictObject({
+  strategy: z.enum(BACKOFF_STRATEGIES, STRATEGY_MESSAGE).prefault(JOB_DEFAULTS.backoff.strategy),
+  delay: durationField(0, JOB_LIMITS.delayMs).prefault('1s'),
+  maxDelay: durationField(0, JOB_LIMITS.delayMs).optional(),
+  jitter: z.number(JITTER_MESSAGE).min(0, JITTER_MESSAGE).max(1, JITTER_MESSAGE).prefault(JOB_DEFAULTS.backoff.jitter),
+})
+  .refine(({ delay, maxDelay }) => maxDelay === undefined || maxDelay >= delay, {
+    error: 'must not be shorter than delay',
+    path: ['maxDelay'],
+  })
+  .transform(({ strategy, delay, maxDelay, jitter }) => ({
+    strategy,
+    delayMs: delay,
+    maxDelayMs: maxDelay ?? Math.max(delay, JOB_DEFAULTS.backoff.maxDelayMs),
+    jitter,
+  }));
+
+/** A job as a caller submits it. Times are judged against the clock later. */
+export const Submission = strictObject({
+  type: typeField.meta({ description: 'Which handler runs it', examples: ['echo'] }),
+  payload: payloadField,
+  queue: queueField.prefault(JOB_DEFAULTS.queue),
+  priority: integerField(0, JOB_LIMITS.priority)
+    .prefault(JOB_DEFAULTS.priority)
+    .meta({ description: 'Higher runs first' }),
+  runAt: timeField().optional().meta({ description: 'Not before; a time that has passed means now' }),
+  delay: durationField(0, JOB_LIMITS.delayMs)
+    .optional()
+    .meta({ description: 'Instead of runAt: how long to wait, such as 10s' }),
+  deadline: timeField().optional().meta({ description: 'A job that has not started by then expires' }),
+  timeout: durationField(1, JOB_LIMITS.timeoutMs).prefault('30s').meta({ description: 'How long an attempt may take' }),
+  maxAttempts: integerField(1, JOB_LIMITS.attempts).prefault(JOB_DEFAULTS.maxAttempts),
+  backoff: Backoff.prefault({}).meta({ description: 'How long to wait after a failed attempt' }),
+  tags: z
+    .array(tagField, 'must be an array of strings')
+    .max(JOB_LIMITS.tags, TAGS_MESSAGE)
+    .refine((tags) => new Set(tags).size === tags.length, TAGS_MESSAGE)
+    .prefault([]),
+  id: idField.optional().meta({ description: 'Your own id, if you have one; else a UUID version 7 is made' }),
+}).refine(({ runAt, delay }) => runAt === undefined || delay === undefined, {
+  error: 'give runAt or delay, not both',
+  path: ['delay'],
+});
+
+export type Submission = z.output<typeof Submission>;
+
+export const SubmissionBatch = strictObject({
+  jobs: z
+    .array(Submission, 'must be an array of jobs')
+    .min(1, 'must hold at least one job')
+    .max(JOB_LIMITS.batchSize, `must hold at most ${JOB_LIMITS.batchSize} jobs`),
+});
+
+export type SubmissionBatch = z.output<typeof SubmissionBatch>;
+
+export const AcceptedBatch = z.object({ items: z.array(z.object({ id: z.uuid() })) });
+export type AcceptedBatch = z.output<typeof AcceptedBatch>;
