@@ -39,7 +39,7 @@ async function start(lifetime: Lifetime): Promise<number> {
   const deaths = Promise.race([...running.map(deathOf), ...servers.watch.map(serverDeathOf)]);
   await Promise.race([introduce(ports, environment, steps), deaths]);
   lifetime.interruptionIsSuccess = true;
-  lifetime.signal.addEventListener('abort', () => console.log('\n  Stopping …'));
+  lifetime.signal.addEventListener('abort', () => console.log('\n  Stopping …; jobs that run now may finish first.'));
   return deaths;
 }
 

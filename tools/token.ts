@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { messageOf, Problem } from './servers/problem.ts';
 import { readEnvironment } from './setup/environment.ts';
-import { DEFAULT_CLAIMS, makeToken, parseDuration } from './setup/token.ts';
+import { parseDuration } from './setup/duration.ts';
+import { DEFAULT_CLAIMS, makeToken } from './setup/token.ts';
 
 const USAGE = 'npm run token -- [--scope "jobs:read jobs:write"] [--tenant default] [--subject dev] [--expires 12h]';
 

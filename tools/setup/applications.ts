@@ -6,6 +6,7 @@ import { HOLDFAST, ROOT } from '../servers/paths.ts';
 import { whyPortIsTaken } from '../servers/ports.ts';
 import { Problem } from '../servers/problem.ts';
 import type { Environment } from './environment.ts';
+import { parseDuration } from './duration.ts';
 
 export interface Application {
   name: 'api' | 'scheduler' | 'worker';
@@ -20,9 +21,6 @@ export const APPLICATIONS: readonly Application[] = [
 ];
 
 const READY_WITHIN_MS = 60_000;
-/** Longer than SHUTDOWN_GRACE, so that a worker hands its jobs back before it is killed. */
-const STOP_GRACE_MS = 35_000;
-
 /**
  * Gives each application its port. A default that is taken is replaced by a free one and told to `say`; a port that the user
  * chose is not: that is a `Problem`.
@@ -88,8 +86,10 @@ export async function launchApplication(application: Application, env: NodeJS.Pr
   });
 }
 
+/** Waits longer than SHUTDOWN_GRACE, so that a worker hands its jobs back before it is killed. */
 export async function stopApplication(running: ManagedProcess): Promise<void> {
-  if (running.running) await running.stop(STOP_GRACE_MS);
+  const grace = parseDuration('SHUTDOWN_GRACE', running.spec.env?.['SHUTDOWN_GRACE'] ?? '25s');
+  if (running.running) await running.stop(grace + 10_000);
 }
 
 /** Resolves when /health/ready answers 200; throws a `Problem` with the end of the log when the application dies before. */

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { jwtVerify } from 'jose';
-import { DEFAULT_CLAIMS, makeToken, parseDuration, sharedSecret } from './token.ts';
+import { parseDuration } from './duration.ts';
+import { DEFAULT_CLAIMS, makeToken, sharedSecret } from './token.ts';
 
 const SECRET = 'a secret of thirty-two characters';
 

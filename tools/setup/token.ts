@@ -17,8 +17,6 @@ export const DEFAULT_CLAIMS: TokenClaims = {
   expiresInMs: 12 * 3_600_000,
 };
 
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
 /** Signs a token that the api accepts. Throws a `Problem` where the api verifies with a key that we do not hold. */
 export async function makeToken(environment: Environment, claims: TokenClaims): Promise<string> {
   const now = Math.floor(Date.now() / 1_000);
@@ -38,13 +36,6 @@ export function sharedSecret(environment: Environment): string | undefined {
   if (given !== undefined) return given;
   const verifiesElsewhere = ['JWT_PUBLIC_KEY', 'JWT_PUBLIC_KEY_FILE', 'JWT_JWKS_URL'].some((name) => environment[name]);
   return verifiesElsewhere ? undefined : developmentSecret();
-}
-
-/** `500ms`, `10s`, `5m`, `2h`, `1d` or integer milliseconds. */
-export function parseDuration(option: string, text: string): number {
-  const [, amount, unit = 'ms'] = /^(\d+)(ms|s|m|h|d)?$/.exec(text) ?? [];
-  if (amount === undefined) throw new Problem(`${option} ${text} is not a duration such as 30m, 12h or 7d.`);
-  return Number(amount) * (UNIT_MS[unit] ?? 1);
 }
 
 function signingSecret(environment: Environment): string {
