@@ -13,7 +13,8 @@ export function toJobError(thrown: unknown): JobError {
 
 function describe(thrown: unknown): string {
   try {
-    return typeof thrown === 'string' ? thrown : String(JSON.stringify(thrown));
+    const text: unknown = typeof thrown === 'string' ? thrown : JSON.stringify(thrown);
+    return typeof text === 'string' ? text : 'nothing was thrown';
   } catch {
     return 'a value that cannot be shown';
   }

@@ -39,14 +39,22 @@ export function isDuplicateKey(error: unknown): boolean {
 }
 
 function errnoOf(error: unknown): number {
-  const errno = error instanceof Error && 'errno' in error ? error.errno : undefined;
+  const errno = fieldOf(error, 'errno');
   return typeof errno === 'number' ? errno : 0;
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = fieldOf(error, 'code');
+  return typeof code === 'string' ? code : '';
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : '';
+  const message = fieldOf(error, 'message');
+  return typeof message === 'string' ? message : '';
+}
+
+function fieldOf(error: unknown, name: 'errno' | 'code' | 'message'): unknown {
+  return typeof error === 'object' && error !== null && name in error
+    ? (error as Record<string, unknown>)[name]
+    : undefined;
 }

@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createScratchDatabase, type ScratchDatabase } from '../../../../tools/testing/scratch-database.ts';
+import { DATABASE_DEFAULTS } from './database-options.ts';
+import { Database, type Row, type Session } from './database.ts';
+import { isUnavailable, StoreUnavailableError } from './database-errors.ts';
+
+describe('the owner of transactions', () => {
+  let scratch: ScratchDatabase;
+  let database: Database;
+
+  beforeAll(async () => {
+    scratch = await createScratchDatabase();
+    database = new Database({ ...DATABASE_DEFAULTS, url: scratch.url, connections: 4 });
+    await database.change('CREATE TABLE accounts (id INT PRIMARY KEY, balance INT NOT NULL) ENGINE=InnoDB');
+  });
+
+  afterAll(async () => {
+    await database.close();
+    await scratch.drop();
+  });
+
+  beforeEach(async () => {
+    await database.change('DELETE FROM accounts');
+    await database.change('INSERT INTO accounts VALUES (1, 0), (2, 0)');
+  });
+
+  const add = (session: Session, id: number): Promise<number> =>
+    session.change('UPDATE accounts SET balance = balance + 1 WHERE id = ?', [id]);
+
+  async function balances(): Promise<number[]> {
+    const rows = await database.rows<Row & { balance: number }>('SELECT balance FROM accounts ORDER BY id');
+    return rows.map(({ balance }) => balance);
+  }
+
+  it('takes everything back when the closure fails', async () => {
+    const failure = new Error('changed my mind');
+    const work = database.transaction(async (session) => {
+      await add(session, 1);
+      throw failure;
+    });
+    await expect(work).rejects.toBe(failure);
+    expect(await balances()).toEqual([0, 0]);
+  });
+
+  it('runs the whole closure again after a deadlock, so that no half is ever committed', async () => {
+    const attempts: boolean[] = [];
+    const firstLocks = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    const crosswise = (mine: number, theirs: number): Promise<void> =>
+      database.transaction(async (session, { retried }) => {
+        attempts.push(retried);
+        await add(session, mine);
+        firstLocks[mine - 1]?.resolve(undefined);
+        await firstLocks[theirs - 1]?.promise;
+        await add(session, theirs);
+      });
+    await Promise.all([crosswise(1, 2), crosswise(2, 1)]);
+    expect(await balances()).toEqual([2, 2]);
+    expect(attempts).toContain(true);
+  });
+
+  it('does not try again what is simply wrong', async () => {
+    let attempts = 0;
+    const work = database.transaction(async (session) => {
+      attempts += 1;
+      await session.change('INSERT INTO accounts VALUES (1, 0)');
+    });
+    await expect(work).rejects.toMatchObject({ errno: 1062 });
+    expect(attempts).toBe(1);
+  });
+
+  it('works at READ COMMITTED, in UTC and strictly, whatever the server says', async () => {
+    await database.transaction(async (session) => {
+      const before = await session.rows('SELECT balance FROM accounts WHERE id = 1');
+      await add(database, 1);
+      const after = await session.rows('SELECT balance FROM accounts WHERE id = 1');
+      expect([before, after]).toEqual([[{ balance: 0 }], [{ balance: 1 }]]);
+    });
+    const [row] = await database.rows<Row & { zone: string; mode: string }>(
+      'SELECT @@time_zone AS zone, @@sql_mode AS mode',
+    );
+    expect(row).toMatchObject({ zone: '+00:00', mode: expect.stringContaining('STRICT_TRANS_TABLES') });
+  });
+
+  it('gives up waiting for a connection in time, and the pool is whole afterwards', async () => {
+    const small = new Database({ ...DATABASE_DEFAULTS, url: scratch.url, connections: 1, acquireTimeoutMs: 50 });
+    const held = Promise.withResolvers<undefined>();
+    const holder = small.transaction(() => held.promise);
+    await expect(small.rows('SELECT 1')).rejects.toThrow(StoreUnavailableError);
+    held.resolve(undefined);
+    await holder;
+    expect(await small.rows('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await small.close();
+  });
+
+  it('says that MySQL is away when it is', async () => {
+    const nowhere = new Database({
+      ...DATABASE_DEFAULTS,
+      url: 'mysql://me@127.0.0.1:1/none',
+      transactionAttempts: 2,
+      retryDelayMs: 1,
+    });
+    const error: unknown = await nowhere
+      .transaction((session) => session.rows('SELECT 1'))
+      .catch((reason: unknown) => reason);
+    expect(isUnavailable(error)).toBe(true);
+    await nowhere.close();
+  });
+
+  it('recovers from a connection that the server killed', async () => {
+    const victim = new Database({ ...DATABASE_DEFAULTS, url: scratch.url, connections: 1 });
+    const [row] = await victim.rows<Row & { id: number }>('SELECT CONNECTION_ID() AS id');
+    await database.change(`KILL ${row?.id ?? 0}`);
+    expect(await victim.transaction((session) => session.rows('SELECT 1 AS one'))).toEqual([{ one: 1 }]);
+    await victim.close();
+  });
+});

@@ -1,0 +1,282 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ClaimedJob, JobId, NewJob, Outcome } from '@holdfast/domain';
+import type { Row } from '../database/database.ts';
+import { toBytes } from '../database/identifiers.ts';
+import { joinWorker, newJob, openScratchStore, type ScratchStore } from '../testing/scratch-store.ts';
+
+interface JobRow extends Row {
+  state: string;
+  attempt: number;
+  fence: number;
+  crashes: number;
+  generation: number;
+  result: string | null;
+  error: string | null;
+}
+
+describe('the life of a job in MySQL', () => {
+  let store: ScratchStore;
+
+  beforeAll(async () => {
+    store = await openScratchStore();
+  });
+
+  afterAll(() => store.close());
+
+  beforeEach(async () => {
+    for (const table of ['jobs', 'job_failures', 'workers', 'tallies'])
+      await store.database.change(`DELETE FROM ${table}`);
+  });
+
+  async function submit(fields: Partial<NewJob> = {}): Promise<NewJob> {
+    const job = newJob(store.clock, fields);
+    expect(await store.submissions.insert([[job]])).toEqual([undefined]);
+    return job;
+  }
+
+  async function read(id: JobId): Promise<JobRow | undefined> {
+    const [row] = await store.database.rows<JobRow>('SELECT * FROM jobs WHERE id = ?', [toBytes(id)]);
+    return row;
+  }
+
+  async function claimOne(job: NewJob): Promise<{ workerId: string; claimed: ClaimedJob }> {
+    const request = await joinWorker(store);
+    const { claimed } = await store.claims.claimHinted(request, [job.id]);
+    expect(claimed).toHaveLength(1);
+    return { workerId: request.workerId, claimed: claimed[0] as ClaimedJob };
+  }
+
+  async function booksEqualRows(): Promise<void> {
+    const rows = await store.database.rows<Row & { state: string; n: number }>(
+      'SELECT state, COUNT(*) AS n FROM jobs GROUP BY state',
+    );
+    const counted: Record<string, number> = {};
+    for (const { from, to, n } of await store.tallies.sum('default')) {
+      counted[to] = (counted[to] ?? 0) + n;
+      if (from) counted[from] = (counted[from] ?? 0) - n;
+    }
+    const nonZero = Object.fromEntries(Object.entries(counted).filter(([, n]) => n !== 0));
+    expect(nonZero).toEqual(Object.fromEntries(rows.map(({ state, n }) => [state, n])));
+  }
+
+  it('gives a due job to exactly one of many workers that race for it', async () => {
+    const jobs = await Promise.all(Array.from({ length: 20 }, () => submit()));
+    const ids = jobs.map(({ id }) => id);
+    const workers = await Promise.all(Array.from({ length: 6 }, () => joinWorker(store)));
+    const claims = await Promise.all(workers.map((request) => store.claims.claimHinted(request, ids)));
+    const won = claims.flatMap(({ claimed }) => claimed.map(({ id }) => id));
+    expect([...won].sort()).toEqual([...ids].sort());
+    await booksEqualRows();
+  });
+
+  it('lets racing workers share what they claim without hints', async () => {
+    const jobs = await Promise.all(Array.from({ length: 60 }, (_, n) => submit({ priority: n % 3 })));
+    const workers = await Promise.all(Array.from({ length: 4 }, () => joinWorker(store)));
+    const claims = await Promise.all(workers.map((request) => store.claims.claimDue(request, 15)));
+    const won = claims.flat().map(({ id }) => id);
+    expect(new Set(won).size).toBe(won.length);
+    const rest = await store.claims.claimDue(await joinWorker(store), 100);
+    expect(won.length + rest.length).toBe(jobs.length);
+  });
+
+  it('claims without hints by priority, then due time, then id', async () => {
+    const now = store.clock.now();
+    const low = await submit({ runAt: now - 5_000 });
+    const high = await submit({ priority: 9, runAt: now });
+    const higherLater = await submit({ priority: 9, runAt: now + 60_000 });
+    const lowOlder = await submit({ runAt: now - 9_000 });
+    const claimed: string[] = [];
+    const request = await joinWorker(store);
+    for (let n = 0; n < 3; n++) claimed.push(...(await store.claims.claimDue(request, 1)).map(({ id }) => id));
+    expect(claimed).toEqual([high.id, lowOlder.id, low.id]);
+    expect(await store.claims.claimDue(request, 10)).toEqual([]);
+    expect((await read(higherLater.id))?.state).toBe('pending');
+  });
+
+  it('drops hints that are stale, doubled or invented, and gives back those that came too early', async () => {
+    const later = await submit({ runAt: store.clock.now() + 60_000, priority: 3 });
+    const running = await submit();
+    await claimOne(running);
+    const { claimed, early } = await store.claims.claimHinted(await joinWorker(store), [
+      later.id,
+      running.id,
+      randomUUID(),
+    ]);
+    expect(claimed).toEqual([]);
+    expect(early).toEqual([{ id: later.id, priority: 3, runAt: later.runAt }]);
+  });
+
+  it('starts nothing after its deadline, of another queue, or of a type that the worker does not know', async () => {
+    const late = await submit({ deadline: store.clock.now() - 1 });
+    const elsewhere = await submit({ queue: 'other' });
+    const unknown = await submit({ type: 'unknown' });
+    const { claimed, early } = await store.claims.claimHinted(await joinWorker(store), [
+      late.id,
+      elsewhere.id,
+      unknown.id,
+    ]);
+    expect({ claimed, early }).toEqual({ claimed: [], early: [] });
+  });
+
+  it.each<[string, (now: number) => Outcome, Record<string, unknown>]>([
+    [
+      'success',
+      () => ({ kind: 'succeeded', result: '{"ok":"grüße \\" \\u0000"}' }),
+      { state: 'succeeded', result: '{"ok":"grüße \\" \\u0000"}' },
+    ],
+    [
+      'success without a result',
+      () => ({ kind: 'succeeded', result: undefined }),
+      { state: 'succeeded', result: null },
+    ],
+    [
+      'a retry',
+      (now) => ({ kind: 'retried', runAt: now + 500, failure: failureAt(now) }),
+      { state: 'pending', attempt: 1, error: '{"name":"Error","message":"no"}' },
+    ],
+    [
+      'death',
+      (now) => ({ kind: 'dead', failure: failureAt(now) }),
+      { state: 'dead', error: '{"name":"Error","message":"no"}' },
+    ],
+    ['cancellation', () => ({ kind: 'cancelled' }), { state: 'cancelled' }],
+    ['handing back, which costs no attempt', () => ({ kind: 'handed-back' }), { state: 'pending', attempt: 0 }],
+  ])('records %s once', async (_, outcomeAt, expected) => {
+    const job = await submit();
+    const { workerId, claimed } = await claimOne(job);
+    const settlement = { job: claimed, outcome: outcomeAt(store.clock.now()) };
+    expect(await store.settlements.settle(workerId, [settlement])).toEqual([settlement]);
+    expect(await read(job.id)).toMatchObject({ ...expected, fence: 1, worker_id: null });
+    expect(await store.settlements.settle(workerId, [settlement])).toEqual([]);
+    await booksEqualRows();
+  });
+
+  it('keeps a row for every failed attempt', async () => {
+    const job = await submit();
+    const { workerId, claimed } = await claimOne(job);
+    const now = store.clock.now();
+    await store.settlements.settle(workerId, [
+      { job: claimed, outcome: { kind: 'retried', runAt: now, failure: failureAt(now) } },
+    ]);
+    const again = await claimOne(job);
+    expect(again.claimed).toMatchObject({ attempt: 2, fence: 2 });
+    await store.settlements.settle(again.workerId, [
+      { job: again.claimed, outcome: { kind: 'dead', failure: failureAt(now) } },
+    ]);
+    const rows = await store.database.rows('SELECT attempt, fence, kind FROM job_failures ORDER BY fence');
+    expect(rows).toEqual([
+      { attempt: 1, fence: 1, kind: 'failed' },
+      { attempt: 2, fence: 2, kind: 'failed' },
+    ]);
+  });
+
+  it('ignores a worker whose job was taken away, and one that names an old fence', async () => {
+    const job = await submit();
+    const first = await claimOne(job);
+    await store.workers.deregister(first.workerId);
+    expect(await store.lostWorkers.reapOrphans(3, 10)).toMatchObject([{ id: job.id, to: 'pending', crashes: 1 }]);
+    const second = await claimOne(job);
+    const stale = { job: first.claimed, outcome: { kind: 'succeeded', result: '"stale"' } } as const;
+    expect(await store.settlements.settle(first.workerId, [stale])).toEqual([]);
+    expect(await store.settlements.settle(second.workerId, [stale])).toEqual([]);
+    expect(await read(job.id)).toMatchObject({ state: 'running', fence: 2, result: null });
+    await booksEqualRows();
+  });
+
+  it('reaps only what lost workers held, and gives the attempt back', async () => {
+    const [lost, alive] = [await submit(), await submit()];
+    const { workerId } = await claimOne(lost);
+    await claimOne(alive);
+    await store.database.change('UPDATE workers SET lease_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE id = ?', [
+      toBytes(workerId),
+    ]);
+    expect(await store.lostWorkers.removeLostWorkers()).toBe(1);
+    expect((await store.lostWorkers.reapOrphans(3, 10)).map(({ id }) => id)).toEqual([lost.id]);
+    expect(await read(lost.id)).toMatchObject({ state: 'pending', attempt: 0, crashes: 1 });
+    expect(await read(alive.id)).toMatchObject({ state: 'running', crashes: 0 });
+  });
+
+  it('buries a job that lost too many workers', async () => {
+    const job = await submit();
+    for (let crash = 1; crash <= 3; crash++) {
+      const { workerId } = await claimOne(job);
+      await store.workers.deregister(workerId);
+      await store.lostWorkers.reapOrphans(3, 10);
+    }
+    expect(await read(job.id)).toMatchObject({ state: 'dead', crashes: 3 });
+    const kinds = await store.database.rows('SELECT kind FROM job_failures');
+    expect(kinds).toEqual([{ kind: 'crashed' }, { kind: 'crashed' }, { kind: 'crashed' }]);
+    await booksEqualRows();
+  });
+
+  it('cancels a waiting job at once, asks for a running one, and refuses a finished one', async () => {
+    const [waiting, running] = [await submit(), await submit()];
+    const { workerId, claimed } = await claimOne(running);
+    expect(await store.operations.cancel('default', waiting.id)).toEqual({ kind: 'done', value: { to: 'cancelled' } });
+    expect(await store.operations.cancel('default', running.id)).toEqual({
+      kind: 'done',
+      value: { to: 'cancelling', workerId },
+    });
+    expect(await store.settlements.findCancelRequests(workerId)).toEqual([running.id]);
+    await store.settlements.settle(workerId, [{ job: claimed, outcome: { kind: 'cancelled' } }]);
+    expect(await store.operations.cancel('default', running.id)).toMatchObject({ kind: 'refused', state: 'cancelled' });
+    expect(await store.operations.cancel('stranger', waiting.id)).toEqual({ kind: 'unknown-job' });
+    await booksEqualRows();
+  });
+
+  it('starts a new generation when a finished job is retried', async () => {
+    const job = await submit();
+    const { workerId, claimed } = await claimOne(job);
+    const now = store.clock.now();
+    expect(await store.operations.retry('default', job.id, now)).toMatchObject({ kind: 'refused', state: 'running' });
+    await store.settlements.settle(workerId, [{ job: claimed, outcome: { kind: 'dead', failure: failureAt(now) } }]);
+    expect(await store.operations.retry('default', job.id, now)).toMatchObject({ kind: 'done' });
+    expect(await read(job.id)).toMatchObject({ state: 'pending', generation: 2, attempt: 0, fence: 1, error: null });
+    expect((await claimOne(job)).claimed).toMatchObject({ attempt: 1, fence: 2 });
+    await booksEqualRows();
+  });
+
+  it('expires what waited past its deadline, and nothing else', async () => {
+    const now = store.clock.now();
+    const late = await submit({ deadline: now - 1_000 });
+    const inTime = await submit({ deadline: now + 60_000 });
+    expect(await store.pending.expireOverdue(10)).toEqual([late.id]);
+    expect((await read(inTime.id))?.state).toBe('pending');
+    await booksEqualRows();
+  });
+
+  it('inserts a submission whole or not at all, without harm to its neighbours', async () => {
+    const taken = await submit();
+    const [a, b, c] = [newJob(store.clock), newJob(store.clock), newJob(store.clock)];
+    expect(await store.submissions.insert([[a], [b, taken], [c]])).toEqual([undefined, [taken.id], undefined]);
+    expect([await read(a.id), await read(b.id), await read(c.id)].map((row) => row?.state)).toEqual([
+      'pending',
+      undefined,
+      'pending',
+    ]);
+    await booksEqualRows();
+  });
+
+  it('counts the same after tallies are rolled up', async () => {
+    for (let n = 0; n < 5; n++) await submit({ queue: n % 2 === 0 ? 'even' : 'odd' });
+    const before = await store.tallies.sum('default');
+    expect(await store.tallies.rollUpRaw(-60, 1_000)).toBeGreaterThan(0);
+    expect(await store.tallies.sum('default')).toEqual(before);
+    await store.tallies.rollUpSlices(-60, 1_000);
+    await submit({ queue: 'even' });
+    await store.tallies.rollUpRaw(-60, 1_000);
+    await store.tallies.rollUpSlices(-60, 1_000);
+    await booksEqualRows();
+  });
+
+  it('knows a claim again whose answer was lost', async () => {
+    const job = await submit();
+    const { workerId } = await claimOne(job);
+    expect((await store.claims.findHeld(workerId)).map(({ id }) => id)).toEqual([job.id]);
+  });
+});
+
+function failureAt(now: number) {
+  return { kind: 'failed', error: { name: 'Error', message: 'no' }, final: false, failedAt: now } as const;
+}

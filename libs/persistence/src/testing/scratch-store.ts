@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import type { ClaimRequest, NewJob, WorkerId } from '@holdfast/domain';
+import { createScratchDatabase } from '../../../../tools/testing/scratch-database.ts';
+import { DATABASE_DEFAULTS } from '../database/database-options.ts';
+import { Database } from '../database/database.ts';
+import { StoreClock } from '../database/store-clock.ts';
+import { migrateUp } from '../migrations/migrate.ts';
+import { JobClaimStore } from '../stores/job-claim.store.ts';
+import { JobOperationStore } from '../stores/job-operation.store.ts';
+import { JobSettlementStore } from '../stores/job-settlement.store.ts';
+import { JobSubmissionStore } from '../stores/job-submission.store.ts';
+import { LostWorkerStore } from '../stores/lost-worker.store.ts';
+import { PendingJobStore } from '../stores/pending-job.store.ts';
+import { TallyStore } from '../stores/tally.store.ts';
+import { WorkerStore } from '../stores/worker.store.ts';
+
+/** Every store over a migrated database of its own. */
+export async function openScratchStore() {
+  const scratch = await createScratchDatabase();
+  await migrateUp(scratch.url);
+  const database = new Database({ ...DATABASE_DEFAULTS, url: scratch.url });
+  const clock = new StoreClock(database);
+  await clock.sample();
+  const close = async (): Promise<void> => {
+    await database.close();
+    await scratch.drop();
+  };
+  return { url: scratch.url, database, clock, close, ...storesOf(database) };
+}
+
+export type ScratchStore = Awaited<ReturnType<typeof openScratchStore>>;
+
+/** A job due now, unless told otherwise. */
+export function newJob(clock: StoreClock, fields: Partial<NewJob> = {}): NewJob {
+  const now = clock.now();
+  return {
+    id: randomUUID(),
+    tenant: 'default',
+    queue: 'default',
+    type: 'echo',
+    payload: '{"text":"grüße"}',
+    priority: 0,
+    runAt: now,
+    deadline: undefined,
+    timeoutMs: 30_000,
+    maxAttempts: 5,
+    backoff: { strategy: 'exponential', delayMs: 1_000, maxDelayMs: 3_600_000, jitter: 0.1 },
+    tags: [],
+    createdAt: now,
+    ...fields,
+  };
+}
+
+/** Registers a worker and answers how it claims. */
+export async function joinWorker(
+  store: ScratchStore,
+  { leaseMs = 60_000, queue = 'default', types = ['echo'] } = {},
+): Promise<ClaimRequest & { readonly workerId: WorkerId }> {
+  const workerId = randomUUID();
+  await store.workers.register({ id: workerId, name: 'test', queues: ['*'], types, capacity: 10, leaseMs });
+  return { workerId, queue, types };
+}
+
+function storesOf(database: Database) {
+  return {
+    claims: new JobClaimStore(database),
+    lostWorkers: new LostWorkerStore(database),
+    operations: new JobOperationStore(database),
+    pending: new PendingJobStore(database),
+    settlements: new JobSettlementStore(database),
+    submissions: new JobSubmissionStore(database),
+    tallies: new TallyStore(database),
+    workers: new WorkerStore(database),
+  };
+}

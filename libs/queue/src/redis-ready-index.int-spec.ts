@@ -1,0 +1,150 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { IndexEntry } from '@holdfast/domain';
+import { testServerUrl } from '../../../tools/testing/scratch-database.ts';
+import { IndexChannels } from './index-channels.ts';
+import { queueKeys } from './keys.ts';
+import { fromMember } from './members.ts';
+import { RedisReadyIndex } from './redis-ready-index.ts';
+
+const HOUR = 3_600_000;
+const START = Date.UTC(2026, 10, 21);
+
+describe('the index in Redis', () => {
+  const url = testServerUrl('TEST_REDIS_URL');
+  const prefix = `test-${randomBytes(6).toString('hex')}`;
+  const clock = { time: START, now: () => clock.time };
+  const index = new RedisReadyIndex({ url, prefix, horizonMs: HOUR, takenMs: 5_000 }, clock);
+  let queue: string;
+
+  beforeEach(async () => {
+    if (index.redis.status !== 'ready') await new Promise((resolve) => index.redis.once('ready', resolve));
+    clock.time = START;
+    queue = `q-${randomUUID()}`;
+    await index.create(queue);
+  });
+
+  afterAll(() => index.close());
+
+  const entry = (fields: Partial<IndexEntry> = {}): IndexEntry => ({
+    id: randomUUID(),
+    queue,
+    priority: 0,
+    runAt: START,
+    ...fields,
+  });
+
+  async function takeIds(limit = 100): Promise<readonly string[]> {
+    const taken = await index.take(queue, limit);
+    if (taken.kind !== 'hints') throw new Error('the index is lost');
+    return taken.ids;
+  }
+
+  it('hands out the highest priority first, then the earliest due, then the first id', async () => {
+    const [a, b] = [randomUUID(), randomUUID()].sort() as [string, string];
+    const early = entry({ runAt: START - 5 });
+    const high = entry({ priority: 1_000, runAt: START - 1 });
+    await index.add([entry({ id: b }), early, entry({ id: a }), high]);
+    expect(await takeIds()).toEqual([high.id, early.id, a, b]);
+  });
+
+  it('hands out nothing early and everything once due, by priority', async () => {
+    const soon = entry({ runAt: START + 1_000 });
+    const urgent = entry({ runAt: START + 1_000, priority: 7 });
+    await index.add([soon, urgent, entry({ runAt: START + 2_000 })]);
+    expect(await index.take(queue, 10)).toEqual({ kind: 'hints', ids: [], nextDueAt: START + 1_000 });
+    clock.time = START + 999;
+    expect(await takeIds()).toEqual([]);
+    clock.time = START + 1_000;
+    expect(await index.take(queue, 10)).toEqual({ kind: 'hints', ids: [urgent.id, soon.id], nextDueAt: START + 2_000 });
+  });
+
+  it('promotes many thousands that come due together', async () => {
+    await index.add(Array.from({ length: 4_500 }, () => entry({ runAt: START + 10 })));
+    clock.time = START + 10;
+    expect(new Set(await takeIds(10_000)).size).toBe(4_500);
+  });
+
+  it('hands an id out once, however many ask', async () => {
+    const entries = Array.from({ length: 300 }, () => entry());
+    await index.add(entries);
+    const taken = (await Promise.all(Array.from({ length: 10 }, () => takeIds(50)))).flat();
+    expect([...taken].sort()).toEqual(entries.map(({ id }) => id).sort());
+  });
+
+  it('knows a job once, however often it is added', async () => {
+    const job = entry();
+    await Promise.all([index.add([job]), index.add([job]), index.add([job])]);
+    expect(await takeIds()).toEqual([job.id]);
+  });
+
+  it('leaves out what is due beyond the horizon', async () => {
+    await index.add([entry({ runAt: START + HOUR + 1 })]);
+    expect(await index.take(queue, 1)).toEqual({ kind: 'hints', ids: [], nextDueAt: undefined });
+  });
+
+  it('says that it is lost when its generation is gone', async () => {
+    await index.add([entry()]);
+    await index.redis.unlink(queueKeys(prefix, queue).generation);
+    expect(await index.take(queue, 1)).toEqual({ kind: 'lost' });
+    expect(await index.findLost([queue])).toEqual([queue]);
+    await index.publishGeneration(queue);
+    expect(await index.findLost([queue])).toEqual([]);
+  });
+
+  it('says that it is lost when it was built on another server', async () => {
+    await index.redis.set(queueKeys(prefix, queue).generation, 'another-server');
+    expect(await index.findLost([queue])).toEqual([queue]);
+  });
+
+  it('reconciles what it does not know, and leaves alone what is ready, handed out or to come', async () => {
+    const [missing, ready, handedOut] = [entry(), entry({ runAt: START - 1 }), entry({ runAt: START - 2 })];
+    await index.add([ready, handedOut]);
+    expect(await takeIds(1)).toEqual([handedOut.id]);
+    expect(await index.reconcile(queue, [missing, ready, handedOut])).toBe(1);
+    expect(await takeIds()).toEqual([ready.id, missing.id]);
+  });
+
+  it('gives up a handed-out id after its time, or when it is forgotten', async () => {
+    const [forgotten, late] = [entry({ runAt: START - 1 }), entry()];
+    await index.add([forgotten, late]);
+    await takeIds();
+    await index.forget(queue, [forgotten.id]);
+    expect(await index.reconcile(queue, [forgotten, late])).toBe(1);
+    clock.time = START + 5_001;
+    expect(await index.reconcile(queue, [late])).toBe(1);
+  });
+
+  it('wakes whoever waits when a queue gets something to take, or something sooner to wait for', async () => {
+    const woken: string[] = [];
+    const messages = Promise.withResolvers<undefined>();
+    const connected = Promise.withResolvers<undefined>();
+    const channels = new IndexChannels(url, prefix, {
+      wake: (name) => {
+        woken.push(name);
+        if (woken.filter((each) => each === queue).length === 2) messages.resolve(undefined);
+      },
+      connected: () => connected.resolve(undefined),
+    });
+    await connected.promise;
+    await index.add([entry({ runAt: START + 5_000 })]);
+    await index.add([entry({ runAt: START + 9_000 })]);
+    await index.add([entry()]);
+    await messages.promise;
+    channels.close();
+  });
+
+  it('survives keys of the wrong type: it fails, and whoever asked goes to MySQL', async () => {
+    await index.redis.set(queueKeys(prefix, queue).ready, 'not a set');
+    await expect(index.take(queue, 1)).rejects.toThrow('WRONGTYPE');
+    await index.clear(queue);
+    await index.publishGeneration(queue);
+    expect(await takeIds()).toEqual([]);
+  });
+
+  it('makes an id of any member, so that rubbish is refused by the claim and not by a crash', () => {
+    for (const member of [Buffer.alloc(0), Buffer.from('rubbish'), randomBytes(99)]) {
+      expect(fromMember(member)).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    }
+  });
+});
