@@ -1,0 +1,28 @@
+import { Global, Module } from '@nestjs/common';
+import { DiscoveryModule, NestFactory } from '@nestjs/core';
+import { describe, expect, it } from '@jest/globals';
+import { HandlerRegistry } from '../handling/handler-registry.ts';
+import { workerConfiguration } from '../worker.configuration.ts';
+import { HandlersModule } from './handlers.module.ts';
+
+const settings = { smtpUrl: 'smtp://127.0.0.1', smtpFrom: 'jobs@holdfast.test', httpAllowPrivate: false };
+
+@Global()
+@Module({
+  providers: [{ provide: workerConfiguration.KEY, useValue: settings }],
+  exports: [workerConfiguration.KEY],
+})
+class Settings {}
+
+@Module({ imports: [DiscoveryModule, HandlersModule, Settings], providers: [HandlerRegistry] })
+class Worker {}
+
+describe('the handlers module', () => {
+  it('has a handler for every built-in type, and what each of them needs', async () => {
+    const app = await NestFactory.createApplicationContext(Worker, { logger: false, abortOnError: false });
+    expect(app.get(HandlerRegistry).types).toEqual(
+      expect.arrayContaining(['echo', 'email.send', 'fail', 'flaky', 'http.request', 'sleep']),
+    );
+    await app.close();
+  });
+});
