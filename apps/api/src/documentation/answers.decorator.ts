@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiResponse } from '@nestjs/swagger';
 import { z } from 'zod';
-import { PROBLEM_ANSWERS, ProblemDocument } from './problem-answers.ts';
+import { PROBLEM_ANSWERS } from './problem-answers.ts';
 
 interface Answer {
   readonly status?: number;
@@ -35,10 +35,6 @@ export function pageSchema(item: z.ZodType) {
 }
 
 function problemAnswer(status: keyof typeof PROBLEM_ANSWERS): MethodDecorator {
-  const schema = z.toJSONSchema(ProblemDocument, { target: 'openapi-3.0' }) as Record<string, unknown>;
-  return ApiResponse({
-    status,
-    description: PROBLEM_ANSWERS[status],
-    content: { 'application/problem+json': { schema } },
-  });
+  const content = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
+  return ApiResponse({ status, description: PROBLEM_ANSWERS[status], content });
 }

@@ -1,5 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { ProblemDocument } from './problem-answers.ts';
+import { toOpenApi } from './schema-converter.ts';
 
 const DESCRIPTION = `Durable background jobs. A job that was answered with 201 is stored and will run at least once.
 
@@ -14,7 +16,15 @@ export function documentApi(app: INestApplication): void {
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
     .build();
-  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, configuration), {
+  const create = (): OpenAPIObject => {
+    const document = SwaggerModule.createDocument(app, configuration, { standardSchemaConverter: toOpenApi });
+    const { schema } = toOpenApi(ProblemDocument, { schemaType: 'output' });
+    return {
+      ...document,
+      components: { ...document.components, schemas: { ...document.components?.schemas, Problem: schema } },
+    };
+  };
+  SwaggerModule.setup('docs', app, create, {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
     customSiteTitle: 'Holdfast',

@@ -2,11 +2,11 @@ import { z } from 'zod';
 
 /** Every answer that is not a success (RFC 9457). */
 export const ProblemDocument = z.object({
-  type: z.string().meta({ examples: ['urn:holdfast:problem:invalid-request'] }),
+  type: z.string().meta({ description: 'urn:holdfast:problem: with the code' }),
   title: z.string(),
   status: z.int(),
   detail: z.string(),
-  code: z.string().meta({ description: 'For programs', examples: ['invalid-request'] }),
+  code: z.string().meta({ description: 'For programs' }),
   errors: z
     .array(z.object({ pointer: z.string().meta({ description: 'A JSON pointer' }), message: z.string() }))
     .optional()

@@ -1,7 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Problem } from './problem.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { answerClientError } from './client-error.ts';
+import { Problem, unexpectedProblem } from './problem.ts';
+import { sendProblem } from './problem.filter.ts';
+import { toProblem } from './to-problem.ts';
 
 const MIB = 1024 * 1024;
 export const BATCH_BODY_BYTES = 8 * MIB;
@@ -13,7 +16,14 @@ const HANDLER_TIMEOUT_MS = 60_000;
 /** Fastify that reads JSON alone, within limits. */
 export class ApiAdapter extends FastifyAdapter {
   constructor() {
-    super({ bodyLimit: MIB, requestTimeout: REQUEST_TIMEOUT_MS, handlerTimeout: HANDLER_TIMEOUT_MS });
+    super({
+      bodyLimit: MIB,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      handlerTimeout: HANDLER_TIMEOUT_MS,
+      clientErrorHandler: answerClientError,
+      frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
+        sendProblem(reply, toProblem(error) ?? unexpectedProblem()),
+    });
     const fastify = this.getInstance<FastifyInstance>();
     fastify.addHook('onRoute', (route) => {
       const limit = (route.config as { bodyLimit?: number } | undefined)?.bodyLimit;

@@ -1,6 +1,6 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Problem } from './problem.ts';
+import { unexpectedProblem, type Problem } from './problem.ts';
 import { toProblem } from './to-problem.ts';
 
 /** Answers every error as application/problem+json, and logs those that are ours. */
@@ -10,15 +10,17 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const request = http.getRequest<FastifyRequest>();
-    const problem = toProblem(error) ?? this.unexpected(error, request);
+    const problem = toProblem(error) ?? this.unexpected(error, http.getRequest());
     const reply = http.getResponse<FastifyReply>();
-    if (reply.sent) return;
-    void reply.status(problem.status).headers(problem.headers).type('application/problem+json').send(problem.body());
+    if (!reply.sent) sendProblem(reply, problem);
   }
 
-  private unexpected(error: unknown, request: FastifyRequest): Problem {
-    this.logger.error({ msg: 'unexpected error', err: error, method: request.method, route: request.routeOptions.url });
-    return new Problem('internal-error', 'The request could not be carried out. The log of the api says why.');
+  private unexpected(error: unknown, { method, routeOptions }: FastifyRequest): Problem {
+    this.logger.error({ msg: 'unexpected error', err: error, method, route: routeOptions.url });
+    return unexpectedProblem();
   }
+}
+
+export function sendProblem(reply: FastifyReply, problem: Problem): void {
+  void reply.status(problem.status).headers(problem.headers).type('application/problem+json').send(problem.body());
 }

@@ -6,10 +6,13 @@ const PROBLEMS = {
   unauthenticated: [401, 'A valid token is required'],
   'insufficient-scope': [403, 'The token does not allow this'],
   'not-found': [404, 'There is nothing here'],
+  'request-timeout': [408, 'The request took too long to arrive'],
   'id-taken': [409, 'The id is taken'],
   'state-forbids': [409, 'The state of the job forbids this'],
   'body-too-large': [413, 'The body is too large'],
+  'url-too-long': [414, 'The URL is too long'],
   'unsupported-media-type': [415, 'The body must be JSON'],
+  'headers-too-large': [431, 'The headers are too large'],
   'internal-error': [500, 'Something went wrong here'],
   overloaded: [503, 'Too much is waiting'],
   'store-unavailable': [503, 'The database cannot be reached'],
@@ -67,6 +70,11 @@ export class Problem extends Error {
 /** A problem that passes by itself: come back after some seconds. */
 export function passingProblem(code: ProblemCode, detail: string, retryAfterSeconds = 1): Problem {
   return new Problem(code, detail, { headers: { 'retry-after': String(retryAfterSeconds) } });
+}
+
+/** For what nobody expected: nothing of it is shown. */
+export function unexpectedProblem(): Problem {
+  return new Problem('internal-error', 'The request could not be carried out. The log of the api says why.');
 }
 
 export function jsonPointer(path: readonly PropertyKey[]): string {

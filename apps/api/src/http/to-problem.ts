@@ -7,11 +7,13 @@ const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
   403: 'insufficient-scope',
   404: 'not-found',
   413: 'body-too-large',
+  414: 'url-too-long',
   415: 'unsupported-media-type',
 };
 
 const DETAILS: Partial<Record<ProblemCode, string>> = {
   'not-found': 'No such route. What there is, /docs shows.',
+  'url-too-long': 'A part of the path may have 100 characters.',
   'body-too-large': 'A body may have 1 MiB, that of /v1/jobs/batch 8 MiB.',
   'unsupported-media-type': 'Send JSON with the header "Content-Type: application/json".',
 };

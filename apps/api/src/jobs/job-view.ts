@@ -8,32 +8,34 @@ const milliseconds = z.int().meta({ description: 'Milliseconds' });
 const error = z.object({ name: z.string(), message: z.string(), stack: z.string().optional() });
 
 /** A job as lists show it: without what may be large. */
-export const JobSummary = z.object({
-  id: z.uuid(),
-  type: z.string(),
-  queue: z.string(),
-  state: z.enum(SHOWN_STATES),
-  priority: z.int(),
-  runAt: time,
-  deadline: time.nullable(),
-  timeout: milliseconds,
-  maxAttempts: z.int(),
-  backoff: z.object({
-    strategy: z.enum(BACKOFF_STRATEGIES),
-    delay: milliseconds,
-    maxDelay: milliseconds,
-    jitter: z.number(),
-  }),
-  tags: z.array(z.string()),
-  attempt: z.int().meta({ description: 'Attempts begun, without those that were lost with their worker' }),
-  fence: z.int().meta({ description: 'Grows with every start' }),
-  workerId: z.uuid().nullable().meta({ description: 'The worker that runs it' }),
-  createdAt: time,
-  startedAt: time.nullable().meta({ description: 'The last start' }),
-  finishedAt: time.nullable(),
-  cancelRequestedAt: time.nullable().meta({ description: 'A running job is cancelled once its handler has stopped' }),
-  error: error.nullable().meta({ description: 'Of the last failed attempt' }),
-});
+export const JobSummary = z
+  .object({
+    id: z.uuid(),
+    type: z.string(),
+    queue: z.string(),
+    state: z.enum(SHOWN_STATES),
+    priority: z.int(),
+    runAt: time,
+    deadline: time.nullable(),
+    timeout: milliseconds,
+    maxAttempts: z.int(),
+    backoff: z.object({
+      strategy: z.enum(BACKOFF_STRATEGIES),
+      delay: milliseconds,
+      maxDelay: milliseconds,
+      jitter: z.number(),
+    }),
+    tags: z.array(z.string()),
+    attempt: z.int().meta({ description: 'Attempts begun, without those that were lost with their worker' }),
+    fence: z.int().meta({ description: 'Grows with every start' }),
+    workerId: z.uuid().nullable().meta({ description: 'The worker that runs it' }),
+    createdAt: time,
+    startedAt: time.nullable().meta({ description: 'The last start' }),
+    finishedAt: time.nullable(),
+    cancelRequestedAt: time.nullable().meta({ description: 'A running job is cancelled once its handler has stopped' }),
+    error: error.nullable().meta({ description: 'Of the last failed attempt' }),
+  })
+  .meta({ id: 'JobSummary' });
 export type JobSummary = z.output<typeof JobSummary>;
 
 export const JobFailure = z.object({
@@ -48,13 +50,15 @@ export const JobFailure = z.object({
 });
 
 /** A job, whole. */
-export const Job = z.object({
-  ...JobSummary.shape,
-  payload: z.record(z.string(), z.unknown()),
-  progress: z.unknown(),
-  result: z.unknown(),
-  failures: z.array(JobFailure).meta({ description: 'The last 100, oldest first' }),
-});
+export const Job = z
+  .object({
+    ...JobSummary.shape,
+    payload: z.record(z.string(), z.unknown()),
+    progress: z.unknown(),
+    result: z.unknown(),
+    failures: z.array(JobFailure).meta({ description: 'The last 100, oldest first' }),
+  })
+  .meta({ id: 'Job' });
 export type Job = z.output<typeof Job>;
 
 /** A job that was stored just now. */

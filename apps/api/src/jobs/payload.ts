@@ -14,12 +14,12 @@ export const payloadField = z
     const text = fault === undefined ? JSON.stringify(value) : '';
     const tooLarge = Buffer.byteLength(text) > JOB_LIMITS.payloadBytes;
     if (fault === undefined && !tooLarge) return { value, text };
-    context.addIssue(fault ?? `must have at most ${JOB_LIMITS.payloadBytes} bytes as JSON`);
+    context.addIssue(fault ?? `must have at most ${JOB_LIMITS.payloadBytes / 1024} KiB as JSON`);
     return z.NEVER;
   })
   .prefault({})
   .meta({
-    description: `What the handler is given: an object of at most ${JOB_LIMITS.payloadBytes} bytes`,
+    description: `What the handler is given: an object of at most ${JOB_LIMITS.payloadBytes / 1024} KiB`,
     examples: [{ hello: 'world' }],
   });
 

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+type JsonSchema = Record<string, unknown>;
+
+interface Converted {
+  readonly schema: JsonSchema;
+  readonly components: Record<string, JsonSchema>;
+}
+
+/** Zod's own conversion, without what readers would stumble over; schemas with an id become components. */
+export function toOpenApi(schema: unknown, { schemaType }: { schemaType: 'input' | 'output' }): Converted {
+  const { definitions = {}, ...own } = z.toJSONSchema(schema as z.ZodType, {
+    target: 'openapi-3.0',
+    io: schemaType,
+    override: ({ jsonSchema }) => simplify(jsonSchema as JsonSchema),
+  }) as JsonSchema & { definitions?: Record<string, JsonSchema> };
+  delete own['$schema'];
+  return { schema: own, components: definitions };
+}
+
+/** A format says more than the expression that checks it, and every whole number is a safe one. */
+function simplify(schema: JsonSchema): void {
+  if ('format' in schema) delete schema['pattern'];
+  if (schema['minimum'] === Number.MIN_SAFE_INTEGER) delete schema['minimum'];
+  if (schema['maximum'] === Number.MAX_SAFE_INTEGER) delete schema['maximum'];
+}
