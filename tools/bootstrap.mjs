@@ -65,11 +65,14 @@ async function takeInstallLock() {
   for (let waited = 0; ; waited += 1) {
     try {
       symlinkSync(String(process.pid), INSTALL_LOCK);
+      process.once('exit', () => rmSync(INSTALL_LOCK, { force: true }));
       return;
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
     }
-    if (!isAlive(ownerOfInstallLock())) rmSync(INSTALL_LOCK, { force: true });
+    const owner = ownerOfInstallLock();
+    if (owner === undefined) continue;
+    if (!isAlive(owner)) rmSync(INSTALL_LOCK, { force: true });
     else if (waited % 40 === 8) say('Another command is installing the packages of this clone; waiting for it.');
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
@@ -79,12 +82,11 @@ function ownerOfInstallLock() {
   try {
     return Number(readlinkSync(INSTALL_LOCK));
   } catch {
-    return 0;
+    return undefined;
   }
 }
 
 function isAlive(pid) {
-  if (!(pid > 0)) return false;
   try {
     process.kill(pid, 0);
     return true;
@@ -100,13 +102,14 @@ async function installPackages() {
   const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-  const forwarded = forwardSignals(child);
+  // An interrupt may be ignored by whoever was started in the background; a request to terminate is not.
+  const forwarded = forwardSignals(child, 'SIGTERM');
   const stopTicking = tick('Installing the packages that package-lock.json names');
   const code = await ended(child, command);
   stopTicking();
-  forwarded();
+  const signal = forwarded();
+  if (signal) process.exit(128 + constants.signals[signal]);
   if (code === 0) return writeFileSync(STAMP, hashOfLock());
-  if (code > 128) process.exit(code);
   throw new Refusal(explainFailedInstall(output));
 }
 
@@ -146,11 +149,19 @@ async function run(command, args) {
   return code;
 }
 
-function forwardSignals(child) {
+/** Answers a function that stops forwarding and tells which signal there was, if any. */
+function forwardSignals(child, as) {
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-  const forward = (signal) => child.kill(signal);
+  let received;
+  const forward = (signal) => {
+    received = signal;
+    child.kill(as ?? signal);
+  };
   for (const name of names) process.on(name, forward);
-  return () => names.forEach((name) => process.off(name, forward));
+  return () => {
+    for (const name of names) process.off(name, forward);
+    return received;
+  };
 }
 
 /** `npm start` killed outright takes nothing with it; whoever became an orphan that way asks its tool to stop. */

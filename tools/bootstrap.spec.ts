@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { execFile } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -73,6 +73,13 @@ test('a failed install shows what npm said and leaves no lock behind', async () 
   expect(stderr).toContain('npm error network');
   rmSync(path.join(clone, 'no-network'));
   expect((await bootstrap('greet', 'you')).code).toBe(7);
+});
+
+test('the lock of an install that was killed is taken over', async () => {
+  mkdirSync(path.join(clone, '.holdfast'));
+  const killed = spawnSync(process.execPath, ['--version']).pid;
+  symlinkSync(String(killed), path.join(clone, '.holdfast', 'installing'));
+  expect((await bootstrap('greet', 'you')).stdout).toBe('hello you\n');
 });
 
 test('an unknown tool is refused before anything is installed', async () => {

@@ -82,6 +82,7 @@ function startOrphanReaper(): { release(): Promise<void> } {
   return {
     release: () =>
       new Promise((resolve) => {
+        child.ref();
         child.once('exit', () => resolve());
         if (child.exitCode !== null || !child.kill('SIGKILL')) resolve();
       }),
