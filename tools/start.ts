@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { ManagedProcess } from './servers/index.ts';
 import { HOLDFAST } from './servers/paths.ts';
 import { Problem } from './servers/problem.ts';
@@ -80,6 +81,8 @@ function applicationEnvironment(
     JWT_ISSUER: environment['JWT_ISSUER'] ?? 'holdfast',
     JWT_AUDIENCE: environment['JWT_AUDIENCE'] ?? 'holdfast',
     ...(secret === undefined ? {} : { JWT_SECRET: secret }),
+    // Three programs load some thousand modules each: their compiled code is kept for the next start.
+    NODE_COMPILE_CACHE: environment['NODE_COMPILE_CACHE'] ?? path.join(HOLDFAST, 'compile-cache'),
     ...Object.fromEntries(chosen.map(({ variable, port }) => [variable, String(port)])),
   };
 }
