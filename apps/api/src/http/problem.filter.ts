@@ -1,4 +1,4 @@
-import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, Logger, ServiceUnavailableException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { unexpectedProblem, type Problem } from './problem.ts';
 import { toProblem } from './to-problem.ts';
@@ -10,9 +10,11 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const problem = toProblem(error) ?? this.unexpected(error, http.getRequest());
     const reply = http.getResponse<FastifyReply>();
-    if (!reply.sent) sendProblem(reply, problem);
+    if (reply.sent) return;
+    // A probe that is not well says so in its own words.
+    if (error instanceof ServiceUnavailableException) void reply.status(error.getStatus()).send(error.getResponse());
+    else sendProblem(reply, toProblem(error) ?? this.unexpected(error, http.getRequest()));
   }
 
   private unexpected(error: unknown, { method, routeOptions }: FastifyRequest): Problem {

@@ -1,0 +1,55 @@
+import type { JWTPayload } from 'jose';
+import { makeToken } from './tokens.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown>;
+}
+
+export interface Call {
+  readonly body?: unknown;
+  /** Sent as it is, instead of a body. */
+  readonly raw?: string | Uint8Array<ArrayBuffer>;
+  readonly headers?: Record<string, string>;
+  readonly token?: string;
+}
+
+/** Calls the api as its users do. */
+export class Client {
+  private constructor(
+    private readonly url: string,
+    private readonly token: string,
+  ) {}
+
+  static async of(url: string, claims: JWTPayload = {}): Promise<Client> {
+    return new Client(url, await makeToken(claims));
+  }
+
+  get(path: string, call: Call = {}): Promise<Answer> {
+    return this.call('GET', path, call);
+  }
+
+  post(path: string, body?: unknown, call: Call = {}): Promise<Answer> {
+    return this.call('POST', path, body === undefined ? call : { ...call, body });
+  }
+
+  async call(method: string, path: string, { body, raw, headers, token = this.token }: Call = {}): Promise<Answer> {
+    const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+    const answer = await fetch(`${this.url}${path}`, {
+      method,
+      headers: {
+        ...(token !== '' && { authorization: `Bearer ${token}` }),
+        ...(text !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(text !== undefined && { body: text }),
+    });
+    const answered = await answer.text();
+    return { status: answer.status, headers: answer.headers, body: parse(answered) };
+  }
+}
+
+function parse(text: string): Record<string, unknown> {
+  return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+}

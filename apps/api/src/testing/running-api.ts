@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { jest } from '@jest/globals';
+import { migrateUp, QueueStore } from '@holdfast/persistence';
+import { RedisReadyIndex } from '@holdfast/queue';
+import { Lifecycle } from '@holdfast/runtime';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createScratchDatabase, testServerUrl } from '../../../../tools/testing/scratch-database.ts';
+import { ApiModule } from '../api.module.ts';
+import { ApiAdapter } from '../http/api-adapter.ts';
+import { prepareApi } from '../prepare-api.ts';
+import { SECRET } from './tokens.ts';
+
+/** Real servers, shared with whatever else runs on this machine. */
+jest.setTimeout(60_000);
+
+export interface Route {
+  readonly method: string;
+  readonly url: string;
+}
+
+export interface RunningApi {
+  readonly app: NestFastifyApplication;
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly redisPrefix: string;
+  /** Everything that the router knows. */
+  readonly routes: readonly Route[];
+  close(): Promise<void>;
+}
+
+/** The real api on a free port, over a database and an index of its own. */
+export async function startApi(overrides: { readonly redisUrl?: string } = {}): Promise<RunningApi> {
+  const scratch = await createScratchDatabase();
+  await migrateUp(scratch.url);
+  const redisPrefix = `holdfast_test_${randomBytes(6).toString('hex')}`;
+  const module = ApiModule.with({
+    databaseUrl: scratch.url,
+    databaseConnections: 5,
+    redisUrl: overrides.redisUrl ?? testServerUrl('TEST_REDIS_URL'),
+    redisPrefix,
+    logLevel: 'silent',
+    port: 0,
+    tokens: { secret: SECRET, publicKey: undefined, jwksUrl: undefined, issuer: 'holdfast', audience: 'holdfast' },
+  });
+  const adapter = new ApiAdapter();
+  const routes = recordRoutes(adapter);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: false });
+  prepareApi(app);
+  await app.listen(0, '127.0.0.1');
+  app.get(Lifecycle).becomeReady();
+  const close = async (): Promise<void> => {
+    await clearIndex(app);
+    await app.close();
+    await scratch.drop();
+  };
+  return { app, url: await app.getUrl(), databaseUrl: scratch.url, redisPrefix, routes, close };
+}
+
+function recordRoutes(adapter: ApiAdapter): Route[] {
+  const routes: Route[] = [];
+  adapter.getInstance().addHook('onRoute', ({ method, url }) => {
+    for (const each of [method].flat()) routes.push({ method: each, url });
+  });
+  return routes;
+}
+
+async function clearIndex(app: NestFastifyApplication): Promise<void> {
+  const index = app.get(RedisReadyIndex);
+  for (const queue of await app.get(QueueStore).findNames()) await index.clear(queue).catch(() => undefined);
+}
