@@ -29,13 +29,19 @@ export interface RunningApi {
   close(): Promise<void>;
 }
 
+interface Overrides {
+  readonly redisUrl?: string;
+  /** How the api shall reach its database. */
+  readonly databaseUrl?: (url: string) => Promise<string>;
+}
+
 /** The real api on a free port, over a database and an index of its own. */
-export async function startApi(overrides: { readonly redisUrl?: string } = {}): Promise<RunningApi> {
+export async function startApi(overrides: Overrides = {}): Promise<RunningApi> {
   const scratch = await createScratchDatabase();
   await migrateUp(scratch.url);
   const redisPrefix = `holdfast_test_${randomBytes(6).toString('hex')}`;
   const module = ApiModule.with({
-    databaseUrl: scratch.url,
+    databaseUrl: (await overrides.databaseUrl?.(scratch.url)) ?? scratch.url,
     databaseConnections: 5,
     redisUrl: overrides.redisUrl ?? testServerUrl('TEST_REDIS_URL'),
     redisPrefix,
