@@ -20,6 +20,7 @@ export class ApiAdapter extends FastifyAdapter {
       bodyLimit: MIB,
       requestTimeout: REQUEST_TIMEOUT_MS,
       handlerTimeout: HANDLER_TIMEOUT_MS,
+      return503OnClosing: false, // what still comes on an open connection is served, and the connection closed
       clientErrorHandler: answerClientError,
       frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
         sendProblem(reply, toProblem(error) ?? unexpectedProblem()),

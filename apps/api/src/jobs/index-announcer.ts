@@ -13,7 +13,8 @@ export class IndexAnnouncer implements OnApplicationShutdown {
 
   /** There are jobs to run. Nobody waits for this. */
   announceJobs(entries: readonly IndexEntry[]): void {
-    this.tell(this.index.add(entries));
+    const jobIds = entries.map(({ id }) => id);
+    this.tell(this.index.add(entries).then(() => this.logger.debug({ msg: 'indexed', jobIds })));
   }
 
   /** A worker shall look for jobs to cancel. Nobody waits for this. */
