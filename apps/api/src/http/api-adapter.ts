@@ -45,10 +45,15 @@ type JsonParser = (request: FastifyRequest, body: string, done: Done) => void;
 function jsonParser(fastify: FastifyInstance) {
   const parse = fastify.getDefaultJsonParser('error', 'error') as JsonParser;
   return (request: FastifyRequest, body: Buffer, done: Done): void => {
-    if (body.length === 0) done(null, undefined);
+    if (isCompressed(request)) done(new Problem('unsupported-media-type', 'Send JSON that is not compressed.'));
+    else if (body.length === 0) done(null, undefined);
     else if (isUtf8(body)) parse(request, body.toString(), (error, value) => done(error && notJson(), value));
     else done(notJson());
   };
+}
+
+function isCompressed({ headers }: FastifyRequest): boolean {
+  return (headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity';
 }
 
 function notJson(): Problem {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Database, type Row } from '@holdfast/persistence';
 import { RedisReadyIndex } from '@holdfast/queue';
@@ -150,6 +151,12 @@ describe('a bad submission', () => {
       expectProblem(await client.post('/v1/jobs', undefined, call), 415, 'unsupported-media-type');
     },
   );
+
+  it('that is compressed is refused', async () => {
+    const raw = new Uint8Array(gzipSync('{"type":"echo"}'));
+    const headers = { ...JSON_TYPE, 'content-encoding': 'gzip' };
+    expectProblem(await client.post('/v1/jobs', undefined, { raw, headers }), 415, 'unsupported-media-type');
+  });
 
   it('that is not UTF-8 is refused', async () => {
     const raw = new Uint8Array(Buffer.concat([Buffer.from('{"type":"'), Buffer.from([0xff]), Buffer.from('"}')]));

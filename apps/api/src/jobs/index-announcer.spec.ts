@@ -20,7 +20,9 @@ describe('IndexAnnouncer', () => {
     Logger.overrideLogger({ log: note('log'), warn: note('warn'), error: note('error') });
   });
 
-  afterEach(() => Logger.overrideLogger(['error']));
+  afterEach(() => {
+    Logger.overrideLogger(['error']);
+  });
 
   it('never fails whoever announces', async () => {
     away = true;
