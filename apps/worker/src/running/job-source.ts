@@ -64,11 +64,13 @@ export class JobSource {
       void this.index.add(early.map((job) => ({ ...job, queue }))).catch(() => undefined);
     }
     void this.index.forget(queue, ids).catch(() => undefined);
+    this.logger.debug({ queue, jobIds: claimed.map(({ id }) => id), hints: ids.length }, 'claimed');
     return claimed;
   }
 
   private async fetchFromStore(queue: string, limit: number): Promise<Fetched> {
     const jobs = await this.claims.claimDue(this.context.requestFor(queue), limit);
+    if (jobs.length > 0) this.logger.debug({ queue, jobIds: jobs.map(({ id }) => id) }, 'claimed');
     return { jobs, askAgainIn: jobs.length < limit ? POLL_MS : 0 };
   }
 

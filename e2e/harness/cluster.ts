@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Database, DATABASE_DEFAULTS, migrateUp } from '@holdfast/persistence';
+import { startRedis, type Server } from '../../tools/servers/index.ts';
+import { createScratchDatabase, testServerUrl, type ScratchDatabase } from '../../tools/testing/scratch-database.ts';
+import { Client, JWT_SECRET } from './client.ts';
+import { Program, type ProgramName } from './program.ts';
+
+export interface ClusterOptions {
+  readonly schedulers?: number;
+  readonly workers?: number;
+  readonly settings?: Readonly<Record<string, string>>;
+  /** A Redis server of its own, which the test may kill; else the one that TEST_REDIS_URL names, under its own prefix. */
+  readonly ownRedis?: boolean;
+}
+
+/** The whole system as real processes over real servers, with a database of its own. */
+export class Cluster {
+  readonly database: Database;
+  private readonly programs: Program[] = [];
+
+  private constructor(
+    readonly client: Client,
+    readonly api: Program,
+    readonly redis: Server | undefined,
+    private readonly scratch: ScratchDatabase,
+    private readonly directory: string,
+    private readonly settings: NodeJS.ProcessEnv,
+  ) {
+    this.database = new Database({ ...DATABASE_DEFAULTS, url: scratch.url, connections: 2 });
+    this.programs.push(api);
+  }
+
+  static async start({
+    schedulers = 1,
+    workers = 1,
+    settings = {},
+    ownRedis = false,
+  }: ClusterOptions = {}): Promise<Cluster> {
+    const parent = process.env['TEST_DIRECTORY'] ?? tmpdir();
+    mkdirSync(parent, { recursive: true });
+    const directory = mkdtempSync(path.join(parent, 'cluster-'));
+    const scratch = await createScratchDatabase();
+    await migrateUp(scratch.url);
+    const redis = ownRedis ? await startRedis({ directory: path.join(directory, 'redis') }) : undefined;
+    const environment = {
+      DATABASE_URL: scratch.url,
+      REDIS_URL: redis?.url ?? testServerUrl('TEST_REDIS_URL'),
+      REDIS_PREFIX: `e2e-${randomBytes(6).toString('hex')}`,
+      JWT_SECRET,
+      ...settings,
+    };
+    const api = await Program.start('api', directory, environment);
+    const cluster = new Cluster(await Client.of(api.url), api, redis, scratch, directory, environment);
+    await Promise.all([cluster.add('scheduler', schedulers), cluster.add('worker', workers)]);
+    return cluster;
+  }
+
+  /** Starts further processes of a program. */
+  async add(name: ProgramName, count = 1, settings: NodeJS.ProcessEnv = {}): Promise<Program[]> {
+    const environment = { ...this.settings, ...settings };
+    const added = await Promise.all(
+      Array.from({ length: count }, () => Program.start(name, this.directory, environment)),
+    );
+    this.programs.push(...added);
+    return added;
+  }
+
+  running(name: ProgramName): Program[] {
+    return this.programs.filter((program) => program.name === name && program.running);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.programs.filter(({ running }) => running).map((program) => program.stop()));
+    await this.database.close();
+    await this.redis?.stop();
+    await this.scratch.drop();
+  }
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { freePort, ManagedProcess, tailOf, type Exit } from '../../tools/servers/index.ts';
+import { until } from './until.ts';
+
+export type ProgramName = 'api' | 'scheduler' | 'worker';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const READY_WITHIN_MS = 30_000;
+
+/** One real process of the built system. */
+export class Program {
+  private constructor(
+    readonly name: ProgramName,
+    readonly url: string,
+    private readonly process: ManagedProcess,
+    private readonly logFile: string,
+  ) {}
+
+  /** Resolves when the process says that it is ready. */
+  static async start(name: ProgramName, directory: string, settings: NodeJS.ProcessEnv): Promise<Program> {
+    const port = await freePort();
+    const logFile = path.join(directory, `${name}-${port}.log`);
+    const main = path.join(ROOT, 'apps', name, 'dist', 'main.js');
+    const launched = await ManagedProcess.launch({
+      name,
+      command: process.execPath,
+      args: [main],
+      env: { PATH: process.env['PATH'], LOG_LEVEL: 'debug', ...settings, [`${name.toUpperCase()}_PORT`]: String(port) },
+      logFile,
+      rank: 'program',
+      marker: main,
+    });
+    const program = new Program(name, `http://127.0.0.1:${port}`, launched, logFile);
+    await program.untilReady();
+    return program;
+  }
+
+  get pid(): number {
+    return this.process.pid;
+  }
+
+  get running(): boolean {
+    return this.process.running;
+  }
+
+  /** Like a crash of the machine: nothing is finished or handed back. */
+  async kill(): Promise<void> {
+    await this.process.kill('SIGKILL');
+  }
+
+  async signal(signal: NodeJS.Signals): Promise<void> {
+    await this.process.kill(signal);
+  }
+
+  async stop(graceMs = 40_000): Promise<Exit> {
+    return this.process.stop(graceMs);
+  }
+
+  /** Every line that it has logged so far. */
+  log(): Record<string, unknown>[] {
+    const lines = readFileSync(this.logFile, 'utf8').split('\n');
+    return lines.flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as Record<string, unknown>] : []));
+  }
+
+  private async untilReady(): Promise<void> {
+    const ready = async (): Promise<boolean> => {
+      if (!this.running) throw new Error(`${this.name} ended at its start:\n${tailOf(this.logFile, 20).join('\n')}`);
+      const answer = await fetch(`${this.url}/health/ready`).catch(() => undefined);
+      return answer?.status === 200;
+    };
+    await until(`${this.name} is ready`, ready, READY_WITHIN_MS);
+  }
+}

@@ -1,0 +1,82 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Row } from '@holdfast/persistence';
+import { Redis } from 'ioredis';
+import { Cluster } from './harness/cluster.ts';
+import { until } from './harness/until.ts';
+
+interface CountRow extends Row {
+  n: number;
+}
+
+describe('lost processes', () => {
+  let cluster: Cluster;
+
+  afterEach(() => cluster.stop());
+
+  const count = async (condition: string): Promise<number> =>
+    (await cluster.database.rows<CountRow>(`SELECT COUNT(*) AS n FROM jobs WHERE ${condition}`))[0]?.n ?? -1;
+
+  it('cost no job: two of three workers and a scheduler killed, Redis wiped, and only what they held starts twice', async () => {
+    cluster = await Cluster.start({ workers: 3, schedulers: 2, ownRedis: true, settings: { LOG_LEVEL: 'info' } });
+    for (let call = 0; call < 5; call++) {
+      await cluster.client.submitBatch(
+        Array.from({ length: 1_000 }, () => ({ type: 'sleep', payload: { duration: '200ms' } })),
+      );
+    }
+    await until('work is under way', async () => (await count("state = 'succeeded'")) > 500, 30_000);
+    const victims = cluster.running('worker').slice(0, 2);
+    await Promise.all(victims.map((worker) => worker.kill()));
+    const held = await cluster.database.rows<Row & { id: Buffer; name: string }>(
+      "SELECT jobs.id, workers.name FROM jobs JOIN workers ON workers.id = jobs.worker_id WHERE jobs.state = 'running'",
+    );
+    const heldByVictims = new Set(
+      held
+        .filter(({ name }) => victims.some(({ pid }) => name.endsWith(`:${pid}`)))
+        .map(({ id }) => id.toString('hex')),
+    );
+    expect(heldByVictims.size).toBeGreaterThan(0);
+    const redis = new Redis(cluster.redis?.url ?? '');
+    await redis.flushall();
+    redis.disconnect();
+    await cluster.running('scheduler')[0]?.kill();
+    await until('all succeeded', async () => (await count("state = 'succeeded'")) === 5_000, 90_000);
+    const twice = await cluster.database.rows<Row & { id: Buffer }>('SELECT id FROM jobs WHERE fence > 1');
+    expect(twice.filter(({ id }) => !heldByVictims.has(id.toString('hex')))).toEqual([]);
+    expect(await count('attempt <> 1')).toBe(0);
+  });
+
+  it('give their jobs back within twenty seconds, by default settings', async () => {
+    cluster = await Cluster.start({ workers: 1 });
+    const { id } = await cluster.client.submit({ type: 'sleep', payload: { duration: '4s' }, timeout: '5m' });
+    await cluster.client.untilState(id, 'running');
+    const [victim] = cluster.running('worker');
+    await cluster.add('worker');
+    await victim?.kill();
+    const killedAt = performance.now();
+    await until('it runs again', async () => (await cluster.client.read(id)).fence === 2, 30_000);
+    expect(performance.now() - killedAt).toBeLessThan(20_000);
+    expect(await cluster.client.untilFinished(id)).toMatchObject({
+      state: 'succeeded',
+      attempt: 1,
+      failures: [{ kind: 'crashed' }],
+    });
+  });
+
+  it('that were only frozen do no harm when they go on', async () => {
+    cluster = await Cluster.start({ workers: 1, settings: { LEASE_TTL: '2s' } });
+    const { id } = await cluster.client.submit({ type: 'sleep', payload: { duration: '500ms' } });
+    await cluster.client.untilState(id, 'running');
+    const [frozen] = cluster.running('worker');
+    await frozen?.signal('SIGSTOP');
+    await cluster.add('worker');
+    expect(await cluster.client.untilFinished(id)).toMatchObject({ state: 'succeeded', fence: 2 });
+    await frozen?.signal('SIGCONT');
+    await until('it noticed', () => frozen?.log().some(({ msg }) => msg === 'lease lost') ?? false, 10_000);
+    await until('it joined again', () => frozen?.log().filter(({ msg }) => msg === 'joined').length === 2, 10_000);
+    expect(await cluster.client.read(id)).toMatchObject({
+      state: 'succeeded',
+      fence: 2,
+      failures: [{ kind: 'crashed' }],
+    });
+  });
+});
