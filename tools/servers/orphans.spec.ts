@@ -12,12 +12,17 @@ import { isOurs, recordedProcesses, type ProcessRecord } from './process-records
 
 const MODULE = path.join(import.meta.dirname, 'managed-process.ts');
 let directory: string;
+let launched: ManagedProcess[] = [];
 
 beforeEach(() => {
   directory = mkdtempSync(path.join(tmpdir(), 'holdfast-orphans-'));
 });
 
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
+afterEach(async () => {
+  await Promise.all(launched.map((each) => each.kill('SIGKILL')));
+  launched = [];
+  rmSync(directory, { recursive: true, force: true });
+});
 
 test('what a killed command left behind is stopped', async () => {
   const { owner, child } = await commandThatStartsOne();
@@ -32,14 +37,13 @@ test('what a killed command left behind is stopped', async () => {
 });
 
 test('what belongs to a command that still runs is left alone', async () => {
-  const running = await ManagedProcess.launch(sleeper());
+  const running = await launchSleeper();
   await stopOrphans();
   expect(running.running).toBe(true);
-  await running.kill('SIGKILL');
 });
 
 test('a process is ours only if it started when we started it and its command line names us', async () => {
-  const running = await ManagedProcess.launch(sleeper());
+  const running = await launchSleeper();
   const record = recordOf(running.pid);
 
   expect(isOurs(record)).toBe(true);
@@ -62,6 +66,12 @@ async function commandThatStartsOne(): Promise<{ owner: ChildProcess; child: Pro
   const child = identityOf(Number(line));
   if (child === undefined) throw new Error(`There is no process ${line}.`);
   return { owner, child };
+}
+
+async function launchSleeper(): Promise<ManagedProcess> {
+  const running = await ManagedProcess.launch(sleeper());
+  launched.push(running);
+  return running;
 }
 
 function sleeper() {

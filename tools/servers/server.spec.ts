@@ -14,6 +14,7 @@ const LISTEN = `
 `;
 let directory: string;
 let started: Server | undefined;
+let rivals: Listener[] = [];
 
 beforeEach(() => {
   directory = mkdtempSync(path.join(tmpdir(), 'holdfast-server-'));
@@ -22,6 +23,8 @@ beforeEach(() => {
 afterEach(async () => {
   await started?.stop();
   started = undefined;
+  for (const rival of rivals) rival.close();
+  rivals = [];
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -39,12 +42,11 @@ test('a server that was killed comes back on its port as another process', async
 });
 
 test('another port is chosen when a program takes the first one before the server binds it', async () => {
-  const rivals: Listener[] = [];
   const plan = planOf(LISTEN);
   const crowded: ServerPlan = {
     ...plan,
     launch: async (port) => {
-      if (rivals.length < 2) rivals.push(await occupy(port));
+      if (rivals.length < 2) await occupy(port);
       return plan.launch(port);
     },
   };
@@ -53,7 +55,6 @@ test('another port is chosen when a program takes the first one before the serve
 
   expect(rivals).toHaveLength(2);
   expect(await (await fetch(started.url)).text()).toBe(String(started.pid));
-  for (const rival of rivals) rival.close();
 });
 
 test('a port that was asked for and is taken is a problem, not a reason to take another', async () => {
@@ -62,7 +63,6 @@ test('a port that was asked for and is taken is a problem, not a reason to take 
   const port = typeof address === 'object' && address !== null ? address.port : 0;
 
   await expect(Server.start(planOf(LISTEN), port)).rejects.toThrow(`Port ${port} for the test server is in use`);
-  rival.close();
 });
 
 test('a server that dies at its start is reported with the end of its log', async () => {
@@ -107,6 +107,9 @@ function occupy(port: number): Promise<Listener> {
   return new Promise((resolve, reject) => {
     const listener = createServer((socket) => socket.end());
     listener.once('error', reject);
-    listener.listen(port, '127.0.0.1', () => resolve(listener));
+    listener.listen(port, '127.0.0.1', () => {
+      rivals.push(listener);
+      resolve(listener);
+    });
   });
 }

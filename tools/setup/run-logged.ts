@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { appendFileSync, rmSync } from 'node:fs';
 import { ManagedProcess, tailOf } from '../servers/index.ts';
 import type { Lifetime } from './lifetime.ts';
 
@@ -28,7 +28,10 @@ export async function runLogged(run: LoggedCommand, lifetime: Lifetime): Promise
   lifetime.onEnd(async () => {
     if (process.running) await process.stop(STOP_GRACE_MS);
   });
-  const limit = setTimeout(() => void process.stop(STOP_GRACE_MS), run.limitMs ?? 0x7fffffff);
+  const limit = setTimeout(() => {
+    appendFileSync(run.logFile, `\nStopped: ${run.name} took longer than ${(run.limitMs ?? 0) / 60_000} minutes.\n`);
+    void process.stop(STOP_GRACE_MS);
+  }, run.limitMs ?? 0x7fffffff);
   const { code } = await process.exited;
   clearTimeout(limit);
   return { ok: code === 0, tail: tailOf(run.logFile, 25) };
