@@ -15,7 +15,6 @@ export function toolEnvironment(): NodeJS.ProcessEnv {
     PATH: `${path.dirname(process.execPath)}${path.delimiter}${BIN}${path.delimiter}${process.env['PATH'] ?? ''}`,
     NX_DAEMON: 'false',
     NX_TUI: 'false',
-    FORCE_COLOR: '0',
   };
 }
 
