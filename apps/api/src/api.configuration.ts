@@ -9,10 +9,6 @@ const SECRET_LENGTH = 32;
 export const ApiSettings = z
   .object({
     ...COMMON_SETTINGS,
-    REDIS_PREFIX: z
-      .string()
-      .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores')
-      .default('holdfast'),
     API_PORT: port(3000),
     JWT_SECRET: z
       .string()

@@ -3,9 +3,8 @@ import { JOB_DEFAULTS } from '@holdfast/domain';
 import { registerAs, type ConfigType } from '@nestjs/config';
 import { z } from 'zod';
 
-const SchedulerSettings = z.object({
+export const SchedulerSettings = z.object({
   ...COMMON_SETTINGS,
-  REDIS_PREFIX: z.string().default('holdfast'),
   SCHEDULER_PORT: port(3001),
   LEASE_TTL: duration('15s', { min: 1_000, max: 600_000 }),
   /** Workers that may be lost with a job before it goes to the dead letters. */

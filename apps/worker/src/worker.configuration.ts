@@ -2,9 +2,8 @@ import { COMMON_SETTINGS, duration, flag, integer, list, port, readConfiguration
 import { registerAs, type ConfigType } from '@nestjs/config';
 import { z } from 'zod';
 
-const WorkerSettings = z.object({
+export const WorkerSettings = z.object({
   ...COMMON_SETTINGS,
-  REDIS_PREFIX: z.string().default('holdfast'),
   WORKER_PORT: port(3002),
   /** Names of queues; `*` is all of them. */
   WORKER_QUEUES: list('*'),

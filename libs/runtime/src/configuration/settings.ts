@@ -65,6 +65,11 @@ function serverUrl(example: string, protocols: readonly string[]): z.ZodType<str
 export const COMMON_SETTINGS = {
   DATABASE_URL: serverUrl('mysql://user:password@host:3306/database', ['mysql:', 'mariadb:']),
   REDIS_URL: serverUrl('redis://host:6379', ['redis:', 'rediss:']),
+  /** Installations that share a Redis server differ in it. */
+  REDIS_PREFIX: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores')
+    .default('holdfast'),
   DATABASE_CONNECTIONS: integer(10, 2, 1000),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 } as const;
