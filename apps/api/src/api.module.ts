@@ -2,10 +2,11 @@ import { DATABASE_DEFAULTS, PersistenceModule, StoreClock } from '@holdfast/pers
 import { QueueModule, READY_INDEX_DEFAULTS } from '@holdfast/queue';
 import { RuntimeModule } from '@holdfast/runtime';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import type { ApiConfiguration } from './api.configuration.ts';
 import { AuthenticationModule } from './authentication/authentication.module.ts';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.ts';
+import { AnswerDeadlineInterceptor } from './http/answer-deadline.interceptor.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { SchemaValidationPipe } from './http/schema-validation.pipe.ts';
 import { JobsModule } from './jobs/jobs.module.ts';
@@ -33,6 +34,7 @@ export class ApiModule {
       providers: [
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useClass: SchemaValidationPipe },
+        { provide: APP_INTERCEPTOR, useValue: new AnswerDeadlineInterceptor() },
       ],
     };
   }

@@ -9,9 +9,8 @@ import { toProblem } from './to-problem.ts';
 const MIB = 1024 * 1024;
 export const BATCH_BODY_BYTES = 8 * MIB;
 
-/** How long a client may take to send a request, and we to answer it; longer than any statement may take. */
+/** How long a client may take to send a request. */
 const REQUEST_TIMEOUT_MS = 30_000;
-const HANDLER_TIMEOUT_MS = 60_000;
 
 /** Fastify that reads JSON alone, within limits. */
 export class ApiAdapter extends FastifyAdapter {
@@ -19,7 +18,6 @@ export class ApiAdapter extends FastifyAdapter {
     super({
       bodyLimit: MIB,
       requestTimeout: REQUEST_TIMEOUT_MS,
-      handlerTimeout: HANDLER_TIMEOUT_MS,
       return503OnClosing: false, // what still comes on an open connection is served, and the connection closed
       clientErrorHandler: answerClientError,
       frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>

@@ -24,9 +24,6 @@ export function toProblem(error: unknown): Problem | undefined {
   if (isUnavailable(error)) {
     return passingProblem('store-unavailable', 'Nothing was accepted. Try again after a second.');
   }
-  if (codeOf(error) === 'FST_ERR_HANDLER_TIMEOUT') {
-    return passingProblem('timed-out', 'Whether the request took effect is not known. Try again after a while.', 5);
-  }
   const status = statusOf(error);
   return status >= 400 && status < 500 ? ofStatus(status, error) : undefined;
 }
@@ -40,8 +37,4 @@ function statusOf(error: unknown): number {
   if (error instanceof HttpException) return error.getStatus();
   if (error instanceof Error && 'statusCode' in error) return Number(error.statusCode);
   return 500;
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
