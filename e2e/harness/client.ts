@@ -30,10 +30,13 @@ const FINISHED = ['succeeded', 'dead', 'cancelled', 'expired'];
 
 /** A caller of the REST API, with a token that may read and write jobs. */
 export class Client {
-  private constructor(
-    private readonly url: string,
-    private readonly token: string,
-  ) {}
+  private readonly url: string;
+  private readonly token: string;
+
+  private constructor(url: string, token: string) {
+    this.url = url;
+    this.token = token;
+  }
 
   static async of(url: string): Promise<Client> {
     const token = await new SignJWT({ scope: 'jobs:read jobs:write jobs:admin' })

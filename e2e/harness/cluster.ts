@@ -16,21 +16,31 @@ export interface ClusterOptions {
   readonly ownRedis?: boolean;
 }
 
+/** What the programs of a cluster share. */
+interface Ground {
+  readonly directory: string;
+  readonly scratch: ScratchDatabase;
+  readonly redis: Server | undefined;
+  readonly settings: NodeJS.ProcessEnv;
+}
+
 /** The whole system as real processes over real servers, with a database of its own. */
 export class Cluster {
   readonly database: Database;
-  private readonly programs: Program[] = [];
+  readonly client: Client;
+  readonly api: Program;
+  /** Only if it was asked for with `ownRedis`. */
+  readonly redis: Server | undefined;
+  private readonly programs: Program[];
+  private readonly ground: Ground;
 
-  private constructor(
-    readonly client: Client,
-    readonly api: Program,
-    readonly redis: Server | undefined,
-    private readonly scratch: ScratchDatabase,
-    private readonly directory: string,
-    private readonly settings: NodeJS.ProcessEnv,
-  ) {
-    this.database = new Database({ ...DATABASE_DEFAULTS, url: scratch.url, connections: 2 });
-    this.programs.push(api);
+  private constructor(ground: Ground, client: Client, api: Program) {
+    this.database = new Database({ ...DATABASE_DEFAULTS, url: ground.scratch.url, connections: 2 });
+    this.ground = ground;
+    this.redis = ground.redis;
+    this.client = client;
+    this.api = api;
+    this.programs = [api];
   }
 
   static async start({
@@ -39,30 +49,18 @@ export class Cluster {
     settings = {},
     ownRedis = false,
   }: ClusterOptions = {}): Promise<Cluster> {
-    const parent = process.env['TEST_DIRECTORY'] ?? tmpdir();
-    mkdirSync(parent, { recursive: true });
-    const directory = mkdtempSync(path.join(parent, 'cluster-'));
-    const scratch = await createScratchDatabase();
-    await migrateUp(scratch.url);
-    const redis = ownRedis ? await startRedis({ directory: path.join(directory, 'redis') }) : undefined;
-    const environment = {
-      DATABASE_URL: scratch.url,
-      REDIS_URL: redis?.url ?? testServerUrl('TEST_REDIS_URL'),
-      REDIS_PREFIX: `e2e-${randomBytes(6).toString('hex')}`,
-      JWT_SECRET,
-      ...settings,
-    };
-    const api = await Program.start('api', directory, environment);
-    const cluster = new Cluster(await Client.of(api.url), api, redis, scratch, directory, environment);
+    const ground = await layGround(settings, ownRedis);
+    const api = await Program.start('api', ground.directory, ground.settings);
+    const cluster = new Cluster(ground, await Client.of(api.url), api);
     await Promise.all([cluster.add('scheduler', schedulers), cluster.add('worker', workers)]);
     return cluster;
   }
 
   /** Starts further processes of a program. */
   async add(name: ProgramName, count = 1, settings: NodeJS.ProcessEnv = {}): Promise<Program[]> {
-    const environment = { ...this.settings, ...settings };
+    const environment = { ...this.ground.settings, ...settings };
     const added = await Promise.all(
-      Array.from({ length: count }, () => Program.start(name, this.directory, environment)),
+      Array.from({ length: count }, () => Program.start(name, this.ground.directory, environment)),
     );
     this.programs.push(...added);
     return added;
@@ -76,6 +74,18 @@ export class Cluster {
     await Promise.all(this.programs.filter(({ running }) => running).map((program) => program.stop()));
     await this.database.close();
     await this.redis?.stop();
-    await this.scratch.drop();
+    await this.ground.scratch.drop();
   }
+}
+
+async function layGround(settings: NodeJS.ProcessEnv, ownRedis: boolean): Promise<Ground> {
+  const parent = process.env['TEST_DIRECTORY'] ?? tmpdir();
+  mkdirSync(parent, { recursive: true });
+  const directory = mkdtempSync(path.join(parent, 'cluster-'));
+  const scratch = await createScratchDatabase();
+  await migrateUp(scratch.url);
+  const redis = ownRedis ? await startRedis({ directory: path.join(directory, 'redis') }) : undefined;
+  const servers = { DATABASE_URL: scratch.url, REDIS_URL: redis?.url ?? testServerUrl('TEST_REDIS_URL') };
+  const prefix = `e2e-${randomBytes(6).toString('hex')}`;
+  return { directory, scratch, redis, settings: { ...servers, REDIS_PREFIX: prefix, JWT_SECRET, ...settings } };
 }

@@ -10,12 +10,17 @@ const READY_WITHIN_MS = 30_000;
 
 /** One real process of the built system. */
 export class Program {
-  private constructor(
-    readonly name: ProgramName,
-    readonly url: string,
-    private readonly process: ManagedProcess,
-    private readonly logFile: string,
-  ) {}
+  readonly name: ProgramName;
+  readonly url: string;
+  private readonly process: ManagedProcess;
+  private readonly logFile: string;
+
+  private constructor(name: ProgramName, url: string, launched: ManagedProcess, logFile: string) {
+    this.name = name;
+    this.url = url;
+    this.process = launched;
+    this.logFile = logFile;
+  }
 
   /** Resolves when the process says that it is ready. */
   static async start(name: ProgramName, directory: string, settings: NodeJS.ProcessEnv): Promise<Program> {
