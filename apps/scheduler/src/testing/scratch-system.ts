@@ -1,0 +1,80 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { JobId, NewJob } from '@holdfast/domain';
+import {
+  Database,
+  DATABASE_DEFAULTS,
+  JobClaimStore,
+  JobSubmissionStore,
+  LostWorkerStore,
+  migrateUp,
+  PassStore,
+  PendingJobStore,
+  QueueStore,
+  StoreClock,
+  TallyStore,
+  WorkerStore,
+} from '@holdfast/persistence';
+import { READY_INDEX_DEFAULTS, RedisReadyIndex } from '@holdfast/queue';
+import { createScratchDatabase, testServerUrl } from '../../../../tools/testing/scratch-database.ts';
+
+/** What passes work on: a migrated database and a part of Redis, both of their own. */
+export async function openScratchSystem() {
+  const scratch = await createScratchDatabase();
+  await migrateUp(scratch.url);
+  const database = new Database({ ...DATABASE_DEFAULTS, url: scratch.url });
+  const clock = new StoreClock(database);
+  await clock.sample();
+  const prefix = `test-${randomBytes(6).toString('hex')}`;
+  const index = new RedisReadyIndex({ ...READY_INDEX_DEFAULTS, url: testServerUrl('TEST_REDIS_URL'), prefix }, clock);
+  await new Promise((resolve) => index.redis.once('ready', resolve));
+  const close = async (): Promise<void> => {
+    index.close();
+    await database.close();
+    await scratch.drop();
+  };
+  return { database, clock, index, close, ...storesOf(database) };
+}
+
+export type ScratchSystem = Awaited<ReturnType<typeof openScratchSystem>>;
+
+/** Commits a job and, like a process that dies right then, does not tell the index. */
+export async function submitUntold(system: ScratchSystem, fields: Partial<NewJob> = {}): Promise<NewJob> {
+  const now = system.clock.now();
+  const job: NewJob = {
+    id: randomUUID(),
+    tenant: 'default',
+    queue: 'default',
+    type: 'echo',
+    payload: '{}',
+    priority: 0,
+    runAt: now,
+    deadline: undefined,
+    timeoutMs: 30_000,
+    maxAttempts: 5,
+    backoff: { strategy: 'fixed', delayMs: 1_000, maxDelayMs: 1_000, jitter: 0 },
+    tags: [],
+    createdAt: now,
+    ...fields,
+  };
+  await system.submissions.insert([[job]]);
+  return job;
+}
+
+/** Everything that the index hints at now; undefined if it is lost. */
+export async function hintsOf(system: ScratchSystem, queue = 'default'): Promise<readonly JobId[] | undefined> {
+  const taken = await system.index.take(queue, 10_000);
+  return taken.kind === 'hints' ? taken.ids : undefined;
+}
+
+function storesOf(database: Database) {
+  return {
+    claims: new JobClaimStore(database),
+    lostWorkers: new LostWorkerStore(database),
+    passes: new PassStore(database),
+    pending: new PendingJobStore(database),
+    queues: new QueueStore(database),
+    submissions: new JobSubmissionStore(database),
+    tallies: new TallyStore(database),
+    workers: new WorkerStore(database),
+  };
+}

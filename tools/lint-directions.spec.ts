@@ -1,0 +1,36 @@
+import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { ESLint } from 'eslint';
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+const eslint = new ESLint({ cwd: ROOT });
+
+/** The complaints about imports if a file had this line. */
+async function complaints(file: string, line: string): Promise<string[]> {
+  const [result] = await eslint.lintText(`${line}\n`, { filePath: path.join(ROOT, file) });
+  return (result?.messages ?? [])
+    .filter(({ ruleId }) => ruleId === 'no-restricted-imports')
+    .map(({ message }) => message);
+}
+
+describe('lint', () => {
+  it.each([
+    ['libs/domain/src/index.ts', "import '@holdfast/queue';"],
+    ['libs/domain/src/index.ts', "import 'node:fs';"],
+    ['libs/persistence/src/index.ts', "import '@holdfast/queue';"],
+    ['libs/queue/src/index.ts', "import '@holdfast/persistence';"],
+    ['libs/queue/src/index.ts', "import '../../persistence/src/../../../libs/persistence/src/index.ts';"],
+    ['libs/runtime/src/index.ts', "import '@holdfast/domain';"],
+    ['apps/api/src/main.ts', "import '@holdfast/worker';"],
+    ['apps/api/src/main.ts', "import '@holdfast/domain/src/index.ts';"],
+  ])('refuses in %s: %s', async (file, line) => {
+    expect(await complaints(file, line)).not.toEqual([]);
+  });
+
+  it.each([
+    ['libs/persistence/src/index.ts', "import '@holdfast/domain';"],
+    ['apps/worker/src/main.ts', "import '@holdfast/queue';"],
+  ])('allows in %s: %s', async (file, line) => {
+    expect(await complaints(file, line)).toEqual([]);
+  });
+});
