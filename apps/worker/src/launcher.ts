@@ -22,6 +22,7 @@ export class Launcher {
     await this.lease.start({
       onLost: () => this.pool.abandonAll(),
       onCancelRequested: () => void this.cancels.stopCancelled(),
+      onRejoined: () => this.queues.wakeAll(),
     });
     this.wakeUps.open();
     this.queues.start();

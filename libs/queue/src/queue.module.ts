@@ -2,7 +2,10 @@ import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import type { Clock } from '@holdfast/domain';
 import { RedisReadyIndex, type ReadyIndexOptions } from './redis-ready-index.ts';
 
-/** The index, connected as soon as Redis answers. Programs start without waiting for it. */
+/** Long enough for a server that is there. */
+const FIRST_CONNECTION_MS = 1_000;
+
+/** The index, connected as soon as Redis answers. Programs start without it, too. */
 @Module({})
 export class QueueModule {
   static connect(options: ReadyIndexOptions, clock: Type<Clock>): DynamicModule {
@@ -12,7 +15,11 @@ export class QueueModule {
       providers: [
         {
           provide: RedisReadyIndex,
-          useFactory: (now: Clock) => new RedisReadyIndex(options, now),
+          useFactory: async (now: Clock) => {
+            const index = new RedisReadyIndex(options, now);
+            await index.connected(FIRST_CONNECTION_MS);
+            return index;
+          },
           inject: [clock],
         },
       ],

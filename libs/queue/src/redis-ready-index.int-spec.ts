@@ -18,7 +18,7 @@ describe('the index in Redis', () => {
   let queue: string;
 
   beforeEach(async () => {
-    if (index.redis.status !== 'ready') await new Promise((resolve) => index.redis.once('ready', resolve));
+    await index.connected(10_000);
     clock.time = START;
     queue = `q-${randomUUID()}`;
     await index.create(queue);

@@ -35,6 +35,18 @@ export class RedisReadyIndex implements ReadyIndex {
     this.redis.on('error', () => undefined); // every command says so itself
   }
 
+  /** Waits for the first connection, but not for long: programs work without it. */
+  async connected(withinMs: number): Promise<void> {
+    if (this.redis.status === 'ready') return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, withinMs);
+      this.redis.once('ready', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
   async add(entries: readonly IndexEntry[]): Promise<void> {
     const horizon = this.clock.now() + this.options.horizonMs;
     const calls: Promise<number>[] = [];

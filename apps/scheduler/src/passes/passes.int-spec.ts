@@ -74,7 +74,7 @@ describe('the passes', () => {
     it('adds due jobs that the index was not told of, also those of a queue that nobody announced', async () => {
       const { id } = await submitUntold(system);
       await system.database.change(
-        "INSERT INTO jobs (id, type, queue) VALUES (UNHEX(REPLACE(UUID(), '-', '')), 'echo', 'by-sql')",
+        "INSERT INTO jobs (id, type, queue, run_at) VALUES (UNHEX(REPLACE(UUID(), '-', '')), 'echo', 'by-sql', UTC_TIMESTAMP(6) - INTERVAL 1 SECOND)",
       );
       await submitUntold(system, { runAt: system.clock.now() + 60_000 });
       expect(await reconcile(10)).toEqual({ added: 2 });

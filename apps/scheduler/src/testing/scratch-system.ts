@@ -26,7 +26,7 @@ export async function openScratchSystem() {
   await clock.sample();
   const prefix = `test-${randomBytes(6).toString('hex')}`;
   const index = new RedisReadyIndex({ ...READY_INDEX_DEFAULTS, url: testServerUrl('TEST_REDIS_URL'), prefix }, clock);
-  await new Promise((resolve) => index.redis.once('ready', resolve));
+  await index.connected(10_000);
   const close = async (): Promise<void> => {
     index.close();
     await database.close();

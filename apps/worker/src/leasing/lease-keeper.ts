@@ -14,6 +14,8 @@ export interface LeaseListener {
   /** Whatever ran under the lease is no longer this worker's. */
   onLost(): void;
   onCancelRequested(): void;
+  /** After a loss: there is a new lease to claim jobs under. */
+  onRejoined(): void;
 }
 
 const REJOIN_MS = 1_000;
@@ -131,6 +133,7 @@ export class LeaseKeeper {
     while (!this.stopping) {
       try {
         await this.join();
+        this.listener?.onRejoined();
         return;
       } catch (error) {
         this.logger.warn({ err: error }, 'cannot join yet');

@@ -81,7 +81,7 @@ export class Settler {
       return true;
     } catch (error) {
       if (isUnavailable(error)) return this.postpone(batch, error);
-      return this.recordOneByOne(workerId, ours, error);
+      return this.recordApart(workerId, ours, error);
     }
   }
 
@@ -96,18 +96,23 @@ export class Settler {
   }
 
   /** One outcome that MySQL refuses must not hold up the others: that job is dead, and says why. */
-  private async recordOneByOne(workerId: WorkerId, batch: readonly Settlement[], error: unknown): Promise<boolean> {
+  private async recordApart(workerId: WorkerId, batch: readonly Settlement[], refusal: unknown): Promise<boolean> {
+    if (batch.length === 1 && batch[0]) return this.recordRefusal(workerId, batch[0], refusal);
     for (const settlement of batch) {
-      if (batch.length > 1) {
-        while (!(await this.record([{ workerId, settlement }]))) await pause(RETRY_MS);
-        continue;
-      }
-      const { job } = settlement;
-      this.logger.error({ err: error, jobId: job.id }, 'the outcome cannot be recorded');
-      const failure = { kind: 'failed', error: toJobError(error), final: true, failedAt: job.runAt } as const;
-      await this.settlements.settle(workerId, [{ job, outcome: { kind: 'dead', failure } }]);
+      while (!(await this.record([{ workerId, settlement }]))) await pause(RETRY_MS);
     }
     return true;
+  }
+
+  private async recordRefusal(workerId: WorkerId, { job, outcome }: Settlement, refusal: unknown): Promise<boolean> {
+    this.logger.error({ err: refusal, jobId: job.id, outcome: outcome.kind }, 'the outcome cannot be recorded');
+    const failure = { kind: 'failed', error: toJobError(refusal), final: true, failedAt: job.runAt } as const;
+    try {
+      await this.settlements.settle(workerId, [{ job, outcome: { kind: 'dead', failure } }]);
+      return true;
+    } catch (error) {
+      return !isUnavailable(error); // otherwise it stays running until this worker's lease ends
+    }
   }
 
   private tell(asked: readonly Settlement[], recorded: readonly Settlement[]): void {
