@@ -99,11 +99,11 @@ async function installPackages() {
   const [command, ...prefix] = npm();
   // NODE_ENV=production would leave out the compiler.
   const args = [...prefix, 'ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
-  const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  // In a group of its own, so that all of npm can be ended together.
+  const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
-  // An interrupt may be ignored by whoever was started in the background; a request to terminate is not.
-  const forwarded = forwardSignals(child, 'SIGTERM');
+  const forwarded = endOnSignal(child);
   const stopTicking = tick('Installing the packages that package-lock.json names');
   const code = await ended(child, command);
   stopTicking();
@@ -149,17 +149,30 @@ async function run(command, args) {
   return code;
 }
 
-/** Answers a function that stops forwarding and tells which signal there was, if any. */
-function forwardSignals(child, as) {
+/** npm finishes what it began before it heeds a request to stop; a half-done install is done again at the next start. */
+function endOnSignal(child) {
+  return onSignals(() => {
+    say('Stopping …');
+    process.kill(-child.pid, 'SIGKILL');
+  });
+}
+
+function forwardSignals(child) {
+  return onSignals((signal) => child.kill(signal));
+}
+
+/** Answers a function that stops listening and tells which signal there was, if any. */
+function onSignals(react) {
   const names = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   let received;
-  const forward = (signal) => {
+  const listener = (signal) => {
+    const first = received === undefined;
     received = signal;
-    child.kill(as ?? signal);
+    if (first) react(signal);
   };
-  for (const name of names) process.on(name, forward);
+  for (const name of names) process.on(name, listener);
   return () => {
-    for (const name of names) process.off(name, forward);
+    for (const name of names) process.off(name, listener);
     return received;
   };
 }

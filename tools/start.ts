@@ -76,6 +76,8 @@ function applicationEnvironment(
   const replaced = ['DATABASE_URL_FILE', 'REDIS_URL_FILE', ...(secret === undefined ? [] : ['JWT_SECRET_FILE'])];
   return {
     ...Object.fromEntries(Object.entries(environment).filter(([name]) => !replaced.includes(name))),
+    LISTEN_HOST: environment['LISTEN_HOST'] ?? '127.0.0.1',
+    LOG_LEVEL: environment['LOG_LEVEL'] ?? 'debug',
     DATABASE_URL: servers.databaseUrl,
     REDIS_URL: servers.redisUrl,
     JWT_ISSUER: environment['JWT_ISSUER'] ?? 'holdfast',

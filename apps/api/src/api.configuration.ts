@@ -52,6 +52,7 @@ function toConfiguration(settings: z.output<typeof ApiSettings>) {
     audience: settings.JWT_AUDIENCE,
   };
   return {
+    host: settings.LISTEN_HOST,
     databaseUrl: settings.DATABASE_URL,
     databaseConnections: settings.DATABASE_CONNECTIONS,
     redisUrl: settings.REDIS_URL,

@@ -9,6 +9,7 @@ await runProgram<ApiConfiguration>({
   configure: apiConfiguration,
   module: (configuration) => ApiModule.with(configuration),
   port: ({ port }) => port,
+  host: ({ host }) => host,
   adapter: () => new ApiAdapter(),
   prepare: prepareApi,
 });

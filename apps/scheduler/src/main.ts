@@ -8,6 +8,7 @@ await runProgram<SchedulerConfiguration>({
   configure: schedulerConfiguration,
   module: (configuration) => SchedulerModule.with(configuration),
   port: ({ port }) => port,
+  host: ({ host }) => host,
   start: (app) => app.get(Scheduler).start(),
   drain: (app) => app.get(Scheduler).stop(),
 });

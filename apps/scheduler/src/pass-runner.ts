@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { PassStore } from '@holdfast/persistence';
 import { Loop } from '@holdfast/runtime';
 import type { PinoLogger } from 'nestjs-pino';
@@ -7,6 +8,7 @@ import type { StoreContact } from './store-contact.ts';
 /** Runs one pass whenever it is due and this scheduler is the replica that wins the run. */
 export class PassRunner {
   private readonly loop: Loop;
+  private lastCounts: Counts | undefined;
 
   constructor(
     private readonly pass: Pass,
@@ -33,8 +35,15 @@ export class PassRunner {
     this.contact.succeeded();
     if (waitMs > 0) return waitMs;
     const counts = await this.pass.run(signal);
-    if (didSomething(counts)) this.logger.info({ pass: name, ...counts }, 'pass done');
+    this.report(counts);
     return everyMs;
+  }
+
+  /** News is told at info; nothing done, and the same as last time, at debug. */
+  private report(counts: Counts): void {
+    const isNews = didSomething(counts) && !isDeepStrictEqual(counts, this.lastCounts);
+    this.lastCounts = counts;
+    this.logger[isNews ? 'info' : 'debug']({ pass: this.pass.name, ...counts }, 'pass done');
   }
 
   private onError(error: unknown): void {

@@ -14,6 +14,7 @@ export const SchedulerSettings = z.object({
 export const schedulerConfiguration = registerAs('scheduler', () => {
   const settings = readConfiguration(SchedulerSettings);
   return {
+    host: settings.LISTEN_HOST,
     databaseUrl: settings.DATABASE_URL,
     databaseConnections: settings.DATABASE_CONNECTIONS,
     redisUrl: settings.REDIS_URL,

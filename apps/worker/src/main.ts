@@ -8,6 +8,7 @@ await runProgram<WorkerConfiguration>({
   configure: workerConfiguration,
   module: (configuration) => WorkerModule.with(configuration),
   port: ({ port }) => port,
+  host: ({ host }) => host,
   start: (app) => app.get(Launcher).start(),
   drain: (app) => app.get(Launcher).drain(),
 });

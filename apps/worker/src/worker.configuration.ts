@@ -26,6 +26,7 @@ export const workerConfiguration = registerAs('worker', () => {
     throw new Error('LEASE_RENEW must be at most half of LEASE_TTL, or one lost renewal would lose the lease.');
   }
   return {
+    host: settings.LISTEN_HOST,
     databaseUrl: settings.DATABASE_URL,
     databaseConnections: settings.DATABASE_CONNECTIONS,
     redisUrl: settings.REDIS_URL,

@@ -2,7 +2,7 @@ import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/com
 import { throwError, timeout, type Observable } from 'rxjs';
 import { passingProblem } from './problem.ts';
 
-export const ANSWER_WITHIN_MS = 30_000;
+export const ANSWER_WITHIN_MS = 10_000;
 
 /**
  * Answers in time even when MySQL hangs without letting go. Fastify's own handlerTimeout does not: it ends as soon as

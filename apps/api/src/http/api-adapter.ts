@@ -45,8 +45,8 @@ function jsonParser(fastify: FastifyInstance) {
   return (request: FastifyRequest, body: Buffer, done: Done): void => {
     if (isCompressed(request)) done(new Problem('unsupported-media-type', 'Send JSON that is not compressed.'));
     else if (body.length === 0) done(null, undefined);
-    else if (isUtf8(body)) parse(request, body.toString(), (error, value) => done(error && notJson(), value));
-    else done(notJson());
+    else if (isUtf8(body)) parse(request, body.toString(), (error, value) => done(error && notJson(error), value));
+    else done(new Problem('malformed-body', 'The body must be in UTF-8.'));
   };
 }
 
@@ -54,6 +54,10 @@ function isCompressed({ headers }: FastifyRequest): boolean {
   return (headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity';
 }
 
-function notJson(): Problem {
-  return new Problem('malformed-body', 'The body must be JSON in UTF-8, and none of its keys may be __proto__.');
+function notJson({ message }: Error): Problem {
+  const poisoned = message.includes('forbidden prototype property');
+  const detail = poisoned
+    ? 'The body may not hold the keys __proto__ or constructor.prototype.'
+    : `The body is not JSON: ${message}.`;
+  return new Problem('malformed-body', detail);
 }

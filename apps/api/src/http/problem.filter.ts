@@ -3,10 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { unexpectedProblem, type Problem } from './problem.ts';
 import { toProblem } from './to-problem.ts';
 
+const TELL_OUTAGE_EVERY_MS = 10_000;
+
 /** Answers every error as application/problem+json, and logs those that are ours. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger('http');
+  private outageTold = -Infinity;
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
@@ -14,7 +17,18 @@ export class ProblemFilter implements ExceptionFilter {
     if (reply.sent) return;
     // A probe that is not well says so in its own words.
     if (error instanceof ServiceUnavailableException) void reply.status(error.getStatus()).send(error.getResponse());
-    else sendProblem(reply, toProblem(error) ?? this.unexpected(error, http.getRequest()));
+    else sendProblem(reply, this.known(error) ?? this.unexpected(error, http.getRequest()));
+  }
+
+  /** An outage fails every request; it is told now and then, not each time. */
+  private known(error: unknown): Problem | undefined {
+    const problem = toProblem(error);
+    if (problem?.status === 503 && performance.now() - this.outageTold > TELL_OUTAGE_EVERY_MS) {
+      this.outageTold = performance.now();
+      const reason = error instanceof Error ? error.message : String(error);
+      this.logger.warn({ msg: 'requests are answered with 503', code: problem.code, reason });
+    }
+    return problem;
   }
 
   private unexpected(error: unknown, { method, routeOptions }: FastifyRequest): Problem {

@@ -39,7 +39,7 @@ export class JobIntake {
     await this.queues.ensure([...new Set(jobs.map(({ queue }) => queue))]);
     refuseTaken(await this.batcher.submit(jobs));
     this.announcer.announceJobs(jobs);
-    for (const { id, queue, type } of jobs) this.logger.debug({ msg: 'accepted', job: id, queue, type });
+    for (const { id, queue, type } of jobs) this.logger.debug({ msg: 'accepted', jobId: id, queue, type });
     return jobs;
   }
 }

@@ -20,13 +20,13 @@ export class JobOperator {
   async cancel(tenant: string, id: JobId): Promise<void> {
     const cancelled = this.valueOf(await this.store.cancel(tenant, id), id, 'cancelled');
     if (cancelled.to === 'cancelling') this.announcer.announceCancel(cancelled.workerId);
-    this.logger.debug({ msg: cancelled.to, job: id });
+    this.logger.debug({ msg: cancelled.to, jobId: id });
   }
 
   async retry(tenant: string, id: JobId): Promise<void> {
     const entry = this.valueOf(await this.store.retry(tenant, id, this.clock.now()), id, 'retried');
     this.announcer.announceJobs([entry]);
-    this.logger.debug({ msg: 'retried', job: id });
+    this.logger.debug({ msg: 'retried', jobId: id });
   }
 
   private valueOf<T>(operation: Operation<T>, id: JobId, done: string): T {

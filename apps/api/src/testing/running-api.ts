@@ -41,6 +41,7 @@ export async function startApi(overrides: Overrides = {}): Promise<RunningApi> {
   await migrateUp(scratch.url);
   const redisPrefix = `holdfast_test_${randomBytes(6).toString('hex')}`;
   const module = ApiModule.with({
+    host: '127.0.0.1',
     databaseUrl: (await overrides.databaseUrl?.(scratch.url)) ?? scratch.url,
     databaseConnections: 5,
     redisUrl: overrides.redisUrl ?? testServerUrl('TEST_REDIS_URL'),

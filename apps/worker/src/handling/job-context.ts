@@ -16,7 +16,7 @@ export interface JobContext {
   /** Every line bears the job's id. */
   readonly logger: Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error'>;
   /** Shown with the job; at most 1 KiB as JSON, written about once a second. */
-  progress(value: unknown): void;
+  readonly progress: (value: unknown) => void;
 }
 
 /**

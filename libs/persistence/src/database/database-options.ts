@@ -8,6 +8,8 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs: number;
   /** How often a transaction is tried in all. */
   readonly transactionAttempts: number;
+  /** No further attempt begins later than this after the first. */
+  readonly retryWithinMs: number;
   /** Grows with every attempt, with jitter. */
   readonly retryDelayMs: number;
 }
@@ -15,8 +17,9 @@ export interface DatabaseOptions {
 export const DATABASE_DEFAULTS = {
   connections: 10,
   acquireTimeoutMs: 5_000,
-  statementTimeoutMs: 30_000,
+  statementTimeoutMs: 5_000,
   transactionAttempts: 5,
+  retryWithinMs: 5_000,
   retryDelayMs: 50,
 } as const satisfies Omit<DatabaseOptions, 'url'>;
 

@@ -1,6 +1,6 @@
 import mysql from 'mysql2';
 import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
-import { isRetryable, StoreUnavailableError } from './database-errors.ts';
+import { isRetryable, isUnavailable, StoreUnavailableError } from './database-errors.ts';
 import { poolOptions, SESSION_SETTINGS, type DatabaseOptions } from './database-options.ts';
 
 export type Row = RowDataPacket;
@@ -46,13 +46,15 @@ export class Database implements Session {
    * @throws StoreUnavailableError when MySQL cannot be reached in time; any other error of the closure as it is
    */
   async transaction<T>(work: (session: Session, attempt: Attempt) => Promise<T>): Promise<T> {
+    const giveUpAt = performance.now() + this.options.retryWithinMs;
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.withConnection((session) =>
           inTransaction(session, () => work(session, { retried: attempt > 1 })),
         );
       } catch (error) {
-        if (attempt >= this.options.transactionAttempts || !isRetryable(error)) throw error;
+        if (attempt >= this.options.transactionAttempts || performance.now() > giveUpAt || !isRetryable(error))
+          throw error;
         await pause(this.options.retryDelayMs * attempt * (0.5 + Math.random()));
       }
     }
@@ -75,7 +77,8 @@ export class Database implements Session {
       connection.release();
       return answer;
     } catch (error) {
-      await discardTransaction(connection);
+      if (isUnavailable(error)) connection.destroy();
+      else await discardTransaction(connection);
       throw error;
     }
   }

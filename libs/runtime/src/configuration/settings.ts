@@ -70,6 +70,8 @@ export const COMMON_SETTINGS = {
     .string()
     .regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores')
     .default('holdfast'),
+  /** The address to listen on. */
+  LISTEN_HOST: z.string().default('0.0.0.0'),
   DATABASE_CONNECTIONS: integer(10, 2, 1000),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 } as const;

@@ -15,19 +15,19 @@ export class HealthController {
   ) {}
 
   @Get('live')
-  @HealthCheck()
+  @HealthCheck({ swaggerDocumentation: false })
   live(): Promise<HealthCheckResult> {
     return this.health.check([]);
   }
 
   @Get('ready')
-  @HealthCheck()
+  @HealthCheck({ swaggerDocumentation: false })
   ready(): Promise<HealthCheckResult> {
     return this.health.check([() => this.phaseIs(this.lifecycle.phase === 'ready')]);
   }
 
   @Get('startup')
-  @HealthCheck()
+  @HealthCheck({ swaggerDocumentation: false })
   startup(): Promise<HealthCheckResult> {
     return this.health.check([() => this.phaseIs(this.lifecycle.phase !== 'starting')]);
   }

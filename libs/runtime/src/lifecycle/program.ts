@@ -10,6 +10,7 @@ export interface ProgramOptions<Configuration> {
   readonly configure: () => Configuration | Promise<Configuration>;
   readonly module: (configuration: Configuration) => DynamicModule;
   readonly port: (configuration: Configuration) => number;
+  readonly host: (configuration: Configuration) => string;
   readonly adapter?: () => FastifyAdapter;
   /** Before the port opens. */
   readonly prepare?: (app: NestFastifyApplication) => Promise<void> | void;
@@ -26,12 +27,13 @@ export async function runProgram<Configuration>(options: ProgramOptions<Configur
     const app = await NestFactory.create<NestFastifyApplication>(
       options.module(configuration),
       options.adapter?.() ?? new FastifyAdapter(),
-      { bufferLogs: true, abortOnError: false },
+      { logger: ['warn', 'error', 'fatal'], abortOnError: false },
     );
-    app.useLogger(app.get(Logger));
     stopOnSignal(app, options);
     await options.prepare?.(app);
-    await app.listen(options.port(configuration), '0.0.0.0');
+    await app.init();
+    app.useLogger(app.get(Logger)); // from here on: what Nest says of its own wiring is of no use to an operator
+    await app.listen(options.port(configuration), options.host(configuration));
     await options.start?.(app);
     app.get(Lifecycle).becomeReady();
     app.get(Logger).log({ msg: 'ready', url: await app.getUrl() });
