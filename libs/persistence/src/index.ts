@@ -1,6 +1,6 @@
 export { Database, type Session, type Row } from './database/database.ts';
 export { DATABASE_DEFAULTS, type DatabaseOptions } from './database/database-options.ts';
-export { isUnavailable, StoreUnavailableError } from './database/database-errors.ts';
+export { isRefusal, isUnavailable, StoreUnavailableError } from './database/database-errors.ts';
 export { findServerFaults } from './database/server-check.ts';
 export { StoreClock } from './database/store-clock.ts';
 export { fromBytes, toBytes } from './database/identifiers.ts';
@@ -19,7 +19,13 @@ export { JobSubmissionStore } from './stores/job-submission.store.ts';
 export { renewLease, type Lease } from './stores/lease-renewal.ts';
 export { LostWorkerStore, type ReapedJob } from './stores/lost-worker.store.ts';
 export { PassStore } from './stores/pass.store.ts';
-export { PendingJobStore, type PendingHead, type WalkPosition } from './stores/pending-job.store.ts';
+export {
+  PendingJobStore,
+  positionBefore,
+  type Page,
+  type PendingHead,
+  type WalkPosition,
+} from './stores/pending-job.store.ts';
 export { QueueStore } from './stores/queue.store.ts';
 export { RunningJobStore } from './stores/running-job.store.ts';
 export { TallyStore, type TallySum } from './stores/tally.store.ts';

@@ -6,7 +6,7 @@ export interface LoadPorts {
   readonly clock: Clock;
   readonly jobs: {
     findHeads(): Promise<PendingHead[]>;
-    pages(queue: string, from: Instant, until: Instant, limit: number): AsyncGenerator<IndexEntry[]>;
+    pages(queue: string, from: Instant, until: Instant, limit: number): AsyncGenerator<readonly IndexEntry[]>;
   };
   readonly index: { add(entries: readonly IndexEntry[]): Promise<void> };
   readonly watermark: { find(): Promise<Instant | undefined>; move(to: Instant): Promise<void> };

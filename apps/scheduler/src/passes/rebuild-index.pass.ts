@@ -9,7 +9,7 @@ export interface RebuildPorts {
     endRebuild(queue: string): Promise<void>;
   };
   readonly jobs: {
-    pages(queue: string, from: Instant, until: Instant, limit: number): AsyncGenerator<IndexEntry[]>;
+    pages(queue: string, from: Instant, until: Instant, limit: number): AsyncGenerator<readonly IndexEntry[]>;
   };
   readonly index: {
     clear(queue: string): Promise<void>;

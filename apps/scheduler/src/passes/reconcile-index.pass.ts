@@ -1,12 +1,12 @@
 import type { Clock, IndexEntry, Instant } from '@holdfast/domain';
-import type { PendingHead, WalkPosition } from '@holdfast/persistence';
+import { positionBefore, type Page, type PendingHead, type WalkPosition } from '@holdfast/persistence';
 import type { Counts } from '../pass.ts';
 
 export interface ReconcilePorts {
   readonly clock: Clock;
   readonly jobs: {
     findHeads(): Promise<PendingHead[]>;
-    findPage(queue: string, priority: number, from: WalkPosition, until: Instant, limit: number): Promise<IndexEntry[]>;
+    findPage(queue: string, priority: number, after: WalkPosition, until: Instant, limit: number): Promise<Page>;
   };
   readonly queues: { create(names: readonly string[]): Promise<unknown> };
   readonly index: { reconcile(queue: string, entries: readonly IndexEntry[]): Promise<number> };
@@ -51,15 +51,13 @@ async function reconcileHead(
   now: Instant,
 ): Promise<number> {
   const key = `${queue} ${priority}`;
-  const start: WalkPosition = { runAt: firstRunAt };
   let added = 0;
-  const check = async (from: WalkPosition): Promise<WalkPosition | undefined> => {
-    const page = await ports.jobs.findPage(queue, priority, from, now, pageSize);
-    if (page.length > 0) added += await ports.index.reconcile(queue, page);
-    const last = page.at(-1);
-    return last && page.length === pageSize ? { runAt: last.runAt, afterId: last.id } : undefined;
+  const check = async (after: WalkPosition): Promise<WalkPosition | undefined> => {
+    const { entries, next } = await ports.jobs.findPage(queue, priority, after, now, pageSize);
+    if (entries.length > 0) added += await ports.index.reconcile(queue, entries);
+    return next;
   };
-  const second = await check(start);
+  const second = await check(positionBefore(firstRunAt));
   let position = second && (memory.get(key) ?? second);
   for (let n = 0; n < furtherPages && position; n++) position = await check(position);
   if (position) memory.set(key, position);

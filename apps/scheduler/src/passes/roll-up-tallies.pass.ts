@@ -20,7 +20,8 @@ export async function rollUpTallies(
   signal: AbortSignal,
 ): Promise<Counts> {
   let rows = 0;
-  for (let last = limit; last > 0 && !signal.aborted; rows += last) last = await tallies.rollUpRaw(rawSeconds, limit);
-  if (rows > 0) rows += await tallies.rollUpSlices(sliceSeconds, limit);
+  for (const rollUp of [() => tallies.rollUpRaw(rawSeconds, limit), () => tallies.rollUpSlices(sliceSeconds, limit)]) {
+    for (let read = limit; read >= limit && !signal.aborted; rows += read) read = await rollUp();
+  }
   return { rows };
 }

@@ -19,6 +19,8 @@ export interface LeaseListener {
 }
 
 const REJOIN_MS = 1_000;
+/** Once more than needed: the first may fail, or come before the job that is meant has started here. */
+const CANCEL_READS = 2;
 
 /**
  * This process's lease: one row in MySQL under a fresh id, renewed by a thread. When it cannot be confirmed in time it
@@ -32,6 +34,8 @@ export class LeaseKeeper {
   private expiry: NodeJS.Timeout | undefined;
   private listener: LeaseListener | undefined;
   private cancelRequests = 0;
+  private cancelsToRead = 0;
+  private lost = false;
   private stopping = false;
 
   constructor(
@@ -47,6 +51,11 @@ export class LeaseKeeper {
 
   get isHeld(): boolean {
     return monotonicNow() < (this.heldUntil[0] ?? 0);
+  }
+
+  /** For good: jobs held under it belong to others. While it is merely doubtful, its outcomes are kept. */
+  get isLost(): boolean {
+    return this.lost;
   }
 
   async start(listener: LeaseListener): Promise<void> {
@@ -75,8 +84,8 @@ export class LeaseKeeper {
       capacity: concurrency,
       leaseMs,
     });
-    this.heldUntil = new Float64Array(new SharedArrayBuffer(8));
     this.heldUntil[0] = asked + leaseMs;
+    this.lost = false;
     this.thread = this.startThread();
     this.watchExpiry();
     this.logger.info({ workerId: this.id, name, queues, capacity: concurrency }, 'joined');
@@ -105,8 +114,10 @@ export class LeaseKeeper {
       return;
     }
     this.watchExpiry();
-    if (message.cancelRequests === this.cancelRequests) return;
+    if (message.cancelRequests !== this.cancelRequests) this.cancelsToRead = CANCEL_READS;
     this.cancelRequests = message.cancelRequests;
+    if (this.cancelsToRead === 0) return;
+    this.cancelsToRead -= 1;
     this.listener?.onCancelRequested();
   }
 
@@ -121,7 +132,8 @@ export class LeaseKeeper {
   private lose(reason: string): void {
     if (this.stopping || !this.thread) return;
     this.logger.error({ workerId: this.id, reason }, 'lease lost');
-    this.heldUntil[0] = 0;
+    this.lost = true;
+    this.heldUntil = new Float64Array(new SharedArrayBuffer(8)); // the old thread may still write into the old one
     const lost = this.id;
     this.listener?.onLost();
     void this.leave()

@@ -26,6 +26,10 @@ export class ClaimContext {
     return { workerId: this.lease.workerId, queue, types: this.registry.types };
   }
 
+  heldIds(): ReadonlySet<JobId> {
+    return this.held.ids();
+  }
+
   isHeld(id: JobId): boolean {
     return this.held.has(id);
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ClaimedJob } from '@holdfast/domain';
+import type { ClaimedJob, WorkerId } from '@holdfast/domain';
 import { PinoLogger } from 'nestjs-pino';
 import { Attention } from './attention.ts';
 import { ClaimContext } from './claim-context.ts';
@@ -10,6 +10,7 @@ import { QueueWatch } from './queue-watch.ts';
 const BATCH_SIZE = 500;
 const LONGEST_REST_MS = 5_000;
 const RETRY_MS = 500;
+const AUDIT_EVERY_MS = 30_000;
 
 /** Keeps the pool busy: claims as many jobs as there are free slots, no more, and rests until there is a reason not to. */
 @Injectable()
@@ -18,6 +19,8 @@ export class Consumer {
   private running: Promise<void> | undefined;
   /** A claim failed midway: MySQL may have given this worker jobs that it was never told of. */
   private doubtful = false;
+  /** A commit may come through long after its sender gave it up, so it is also looked for now and then. */
+  private auditAt = performance.now() + AUDIT_EVERY_MS;
 
   constructor(
     private readonly source: JobSource,
@@ -42,7 +45,7 @@ export class Consumer {
   private async consume(): Promise<void> {
     while (!this.stopping) {
       try {
-        if (this.doubtful) await this.recoverForgotten();
+        if (this.mustAudit()) await this.recoverForgotten();
         if (!(await this.fetchDue())) await this.attention.wait(this.restTime());
       } catch (error) {
         this.doubtful = true;
@@ -68,7 +71,7 @@ export class Consumer {
     try {
       const { jobs, askAgainIn } = await this.source.fetch(queue, Math.min(this.pool.free, BATCH_SIZE));
       this.queues.restFor(queue, askAgainIn);
-      if (this.context.workerId === workerId) this.startAll(jobs);
+      this.startIfStillOurs(workerId, jobs);
       return jobs.length;
     } finally {
       this.queues.restFor(queue, RETRY_MS);
@@ -76,14 +79,22 @@ export class Consumer {
   }
 
   private async recoverForgotten(): Promise<void> {
+    const workerId = this.context.workerId;
     const jobs = await this.source.findForgotten();
     this.doubtful = false;
+    this.auditAt = performance.now() + AUDIT_EVERY_MS;
     if (jobs.length > 0) this.logger.info({ jobIds: jobs.map(({ id }) => id) }, 'recovered: claimed without an answer');
-    this.startAll(jobs);
+    this.startIfStillOurs(workerId, jobs);
   }
 
-  private startAll(jobs: readonly ClaimedJob[]): void {
-    for (const job of jobs) this.pool.start(job);
+  /** What was claimed under a lease that was lost meanwhile is somebody else's. */
+  private startIfStillOurs(workerId: WorkerId, jobs: readonly ClaimedJob[]): void {
+    if (this.context.workerId === workerId && this.context.mayClaim) for (const job of jobs) this.pool.start(job);
+    else if (jobs.length > 0) this.doubtful = true;
+  }
+
+  private mustAudit(): boolean {
+    return this.context.mayClaim && (this.doubtful || performance.now() >= this.auditAt);
   }
 
   private restTime(): number {

@@ -20,12 +20,12 @@ export interface HeldJob {
 
 /**
  * The jobs that MySQL has under this worker's name: from the claim until the outcome is recorded or void. A job takes up
- * a slot only while its handler runs.
+ * a slot only while its handler runs; after a lost lease an abandoned attempt may still do so beside the next one.
  */
 @Injectable()
 export class HeldJobs {
   private readonly held = new Map<JobId, HeldJob>();
-  private readonly running = new Set<JobId>();
+  private readonly running = new Set<HeldJob>();
   private idle: (() => void) | undefined;
 
   constructor(private readonly attention: Attention) {}
@@ -38,22 +38,27 @@ export class HeldJobs {
     return this.held.has(id);
   }
 
+  ids(): ReadonlySet<JobId> {
+    return new Set(this.held.keys());
+  }
+
   hold(job: ClaimedJob): HeldJob {
     const entry = { job, stop: new AbortController() };
     this.held.set(job.id, entry);
-    this.running.add(job.id);
+    this.running.add(entry);
     return entry;
   }
 
   /** Its handler ended: the slot is free, the outcome still to be recorded. */
-  end(id: JobId): void {
-    this.running.delete(id);
+  end(entry: HeldJob): void {
+    this.running.delete(entry);
     this.attention.raise();
     if (this.running.size === 0) this.idle?.();
   }
 
-  release(id: JobId): void {
-    this.held.delete(id);
+  /** Its outcome is recorded or void. */
+  release({ id, fence }: ClaimedJob): void {
+    if (this.held.get(id)?.job.fence === fence) this.held.delete(id);
   }
 
   stop(id: JobId, reason: StopReason): void {
@@ -61,12 +66,12 @@ export class HeldJobs {
   }
 
   stopAll(reason: StopReason): void {
-    for (const { stop } of this.held.values()) stop.abort(new StopRequest(reason));
+    for (const { stop } of this.running) stop.abort(new StopRequest(reason));
   }
 
   /** Those whose handlers still run. */
-  stillRunning(): ClaimedJob[] {
-    return [...this.running].flatMap((id) => this.held.get(id)?.job ?? []);
+  stillRunning(): HeldJob[] {
+    return [...this.running];
   }
 
   /** Resolves when no handler runs any more, or after the given milliseconds. */

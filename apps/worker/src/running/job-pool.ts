@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ClaimedJob } from '@holdfast/domain';
 import { PinoLogger } from 'nestjs-pino';
 import { workerConfiguration, type WorkerConfiguration } from '../worker.configuration.ts';
-import { HeldJobs } from './held-jobs.ts';
+import { HeldJobs, StopRequest } from './held-jobs.ts';
 import { JobRunner } from './job-runner.ts';
 import { Settler } from './settler.ts';
 
@@ -40,14 +40,21 @@ export class JobPool {
     await this.held.waitUntilIdle(this.configuration.shutdownGraceMs);
     this.held.stopAll('shutdown');
     await this.held.waitUntilIdle(LAST_CALL_MS);
-    for (const job of this.held.stillRunning()) this.settler.settle({ job, outcome: { kind: 'handed-back' } });
+    for (const { job, stop } of this.held.stillRunning()) {
+      if (!isTakenAway(stop)) this.settler.settle({ job, outcome: { kind: 'handed-back' } });
+    }
     await this.settler.finish();
   }
 
   private async run(job: ClaimedJob): Promise<void> {
-    const outcome = await this.runner.run(this.held.hold(job));
+    const held = this.held.hold(job);
+    const outcome = await this.runner.run(held);
     if (outcome) this.settler.settle({ job, outcome });
-    else this.held.release(job.id);
-    this.held.end(job.id);
+    else this.held.release(job);
+    this.held.end(held);
   }
+}
+
+function isTakenAway({ signal }: AbortController): boolean {
+  return signal.reason instanceof StopRequest && signal.reason.reason === 'lease-lost';
 }

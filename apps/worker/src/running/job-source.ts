@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ClaimedJob, Taken } from '@holdfast/domain';
+import type { ClaimedJob, JobId, Taken, Unclaimed } from '@holdfast/domain';
 import { JobClaimStore, StoreClock } from '@holdfast/persistence';
 import { RedisReadyIndex } from '@holdfast/queue';
 import { PinoLogger } from 'nestjs-pino';
@@ -13,6 +13,8 @@ export interface Fetched {
 
 /** An idle queue is asked this often even if no wake-up comes. */
 const QUIET_MS = 5_000;
+/** A job that this worker cannot run is out of its way for so long. */
+const LEAVE_TO_OTHERS_MS = 2_000;
 /** Without the index MySQL is asked this often. */
 const POLL_MS = 500;
 
@@ -41,8 +43,9 @@ export class JobSource {
 
   /** Running jobs that MySQL has under this worker's name and this process does not know: a claim whose answer was lost. */
   async findForgotten(): Promise<readonly ClaimedJob[]> {
-    const held = await this.claims.findHeld(this.context.workerId);
-    return held.filter(({ id }) => !this.context.isHeld(id));
+    const known = this.context.heldIds(); // before the question: what is settled while it is answered is no news
+    const running = await this.claims.findHeld(this.context.workerId);
+    return running.filter(({ id }) => !known.has(id) && !this.context.isHeld(id));
   }
 
   private async take(queue: string, limit: number): Promise<Taken | undefined> {
@@ -57,15 +60,25 @@ export class JobSource {
 
   private async claimHinted(queue: string, ids: readonly string[]): Promise<readonly ClaimedJob[]> {
     const strangers = ids.filter((id) => !this.context.isHeld(id));
-    if (strangers.length === 0) return [];
-    const { claimed, early } = await this.claims.claimHinted(this.context.requestFor(queue), strangers);
-    if (early.length > 0) {
-      await this.clock.resample();
-      void this.index.add(early.map((job) => ({ ...job, queue }))).catch(() => undefined);
-    }
-    void this.index.forget(queue, ids).catch(() => undefined);
+    if (strangers.length === 0) return this.forget(queue, ids);
+    const { claimed, waiting } = await this.claims.claimHinted(this.context.requestFor(queue), strangers);
+    if (waiting.length > 0) await this.putBack(queue, waiting);
+    this.forget(queue, ids);
     this.logger.debug({ queue, jobIds: claimed.map(({ id }) => id), hints: ids.length }, 'claimed');
     return claimed;
+  }
+
+  /** Early hints at their time; those that other workers must run a little later, so that these do not go round and round. */
+  private async putBack(queue: string, waiting: readonly Unclaimed[]): Promise<void> {
+    if (waiting.some(({ isDue }) => !isDue)) await this.clock.resample();
+    const later = this.clock.now() + LEAVE_TO_OTHERS_MS;
+    const entries = waiting.map((job) => ({ ...job, queue, runAt: job.isDue ? later : job.runAt }));
+    void this.index.add(entries).catch(() => undefined);
+  }
+
+  private forget(queue: string, ids: readonly JobId[]): readonly ClaimedJob[] {
+    void this.index.forget(queue, ids).catch(() => undefined);
+    return [];
   }
 
   private async fetchFromStore(queue: string, limit: number): Promise<Fetched> {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { JOB_LIMITS, type IndexEntry, type Outcome, type Settlement, type WorkerId } from '@holdfast/domain';
-import { isUnavailable, JobSettlementStore } from '@holdfast/persistence';
+import { isRefusal, JobSettlementStore } from '@holdfast/persistence';
 import { RedisReadyIndex } from '@holdfast/queue';
 import { PinoLogger } from 'nestjs-pino';
 import { LeaseKeeper } from '../leasing/lease-keeper.ts';
@@ -56,7 +56,7 @@ export class Settler {
     while (this.backlog.length > 0) {
       const batch = this.nextBatch();
       while (!(await this.record(batch))) await pause(RETRY_MS);
-      for (const { settlement } of batch) this.held.release(settlement.job.id);
+      for (const { settlement } of batch) this.held.release(settlement.job);
       this.attention.raise();
     }
     this.flushing = undefined;
@@ -71,17 +71,16 @@ export class Settler {
     return this.backlog.splice(0, end === -1 ? this.backlog.length : end);
   }
 
-  /** @returns false if MySQL could not be reached, so that the same batch must be tried again */
+  /** @returns false if MySQL did not take it now, so that the same batch must be tried again */
   private async record(batch: readonly Pending[]): Promise<boolean> {
     const workerId = this.lease.workerId;
     const ours = batch.filter((pending) => pending.workerId === workerId).map(({ settlement }) => settlement);
-    if (ours.length === 0 || !this.lease.isHeld) return this.giveUp(batch);
+    if (ours.length === 0 || this.lease.isLost) return this.giveUp(batch);
     try {
       this.tell(ours, await this.settlements.settle(workerId, ours));
       return true;
     } catch (error) {
-      if (isUnavailable(error)) return this.postpone(batch, error);
-      return this.recordApart(workerId, ours, error);
+      return isRefusal(error) ? this.recordApart(workerId, ours, error) : this.postpone(ours, error);
     }
   }
 
@@ -90,7 +89,7 @@ export class Settler {
     return true;
   }
 
-  private postpone(batch: readonly Pending[], error: unknown): boolean {
+  private postpone(batch: readonly Settlement[], error: unknown): boolean {
     this.logger.warn({ err: error, jobs: batch.length }, 'outcomes wait for MySQL');
     return false;
   }
@@ -111,7 +110,7 @@ export class Settler {
       await this.settlements.settle(workerId, [{ job, outcome: { kind: 'dead', failure } }]);
       return true;
     } catch (error) {
-      return !isUnavailable(error); // otherwise it stays running until this worker's lease ends
+      return this.postpone([{ job, outcome }], error);
     }
   }
 

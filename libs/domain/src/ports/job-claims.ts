@@ -7,17 +7,18 @@ export interface ClaimRequest {
   readonly types: readonly string[];
 }
 
-/** A pending job that was hinted at but is not this worker's to run now. */
+/** A pending job that was hinted at but is not this worker's to run now: it belongs back into the index. */
 export interface Unclaimed {
   readonly id: JobId;
   readonly priority: number;
   readonly runAt: Instant;
+  /** If not, the hint came too early; if so, this worker has no handler for it, or its deadline has passed. */
+  readonly isDue: boolean;
 }
 
 export interface Claim {
   readonly claimed: readonly ClaimedJob[];
-  /** Hints that came too early: pending and not due yet, so they belong back into the index. */
-  readonly early: readonly Unclaimed[];
+  readonly waiting: readonly Unclaimed[];
 }
 
 /** The only way for a job to start. */

@@ -6,7 +6,8 @@ export type Outcome =
   | { readonly kind: 'succeeded'; readonly result: JsonText | undefined }
   | { readonly kind: 'retried'; readonly failure: Failure; readonly runAt: Instant }
   | { readonly kind: 'dead'; readonly failure: Failure }
-  | { readonly kind: 'cancelled' }
+  /** With the failure of an attempt that would have been tried again. */
+  | { readonly kind: 'cancelled'; readonly failure?: Failure }
   | { readonly kind: 'handed-back' };
 
 export interface Failure {

@@ -34,6 +34,14 @@ export function isUnavailable(error: unknown): boolean {
   return LOST_CONNECTION.has(codeOf(error)) || messageOf(error).includes('closed state');
 }
 
+/** JSON that a function cannot read; the CHECK constraints of both databases; a statement beyond max_allowed_packet. */
+const REFUSED_DATA = new Set([1153, 3140, 3141, 3143, 3157, 3819, 4025, 4038]);
+
+/** MySQL will never take these values: trying again is pointless. SQLSTATE class 22 is bad data, 23 a broken constraint. */
+export function isRefusal(error: unknown): boolean {
+  return REFUSED_DATA.has(errnoOf(error)) || /^2[23]/.test(sqlStateOf(error));
+}
+
 export function isDuplicateKey(error: unknown): boolean {
   return errnoOf(error) === 1062;
 }
@@ -48,12 +56,17 @@ function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
+function sqlStateOf(error: unknown): string {
+  const state = fieldOf(error, 'sqlState');
+  return typeof state === 'string' ? state : '';
+}
+
 function messageOf(error: unknown): string {
   const message = fieldOf(error, 'message');
   return typeof message === 'string' ? message : '';
 }
 
-function fieldOf(error: unknown, name: 'errno' | 'code' | 'message'): unknown {
+function fieldOf(error: unknown, name: 'errno' | 'code' | 'message' | 'sqlState'): unknown {
   return typeof error === 'object' && error !== null && name in error
     ? (error as Record<string, unknown>)[name]
     : undefined;

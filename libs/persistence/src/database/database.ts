@@ -28,7 +28,10 @@ export class Database implements Session {
 
   constructor(private readonly options: DatabaseOptions) {
     this.pool = mysql.createPool(poolOptions(options));
-    this.pool.on('connection', (connection) => SESSION_SETTINGS.forEach((setting) => connection.query(setting)));
+    this.pool.on('connection', (connection) => {
+      // A connection that refuses its settings would work by other rules than we count on.
+      for (const setting of SESSION_SETTINGS) connection.query(setting, (error) => error && connection.destroy());
+    });
     this.promised = this.pool.promise();
   }
 

@@ -18,15 +18,15 @@ export const SELECT_CLAIMED = `
 export const SELECT_HELD = `
   SELECT ${CLAIMED_COLUMNS} FROM jobs FORCE INDEX (by_state) WHERE state = 'running' AND worker_id = ?`;
 
-/** Of the hints that did not win, those that are still to come; values: ids, queue */
-export const SELECT_EARLY = `
-  SELECT id, priority, run_at FROM jobs FORCE INDEX (PRIMARY)
-  WHERE id IN (?) AND queue = ? AND state = 'pending' AND run_at > UTC_TIMESTAMP(6)`;
+/** Of the hints that did not win, those that still wait; values: ids, queue */
+export const SELECT_WAITING = `
+  SELECT id, priority, run_at, run_at <= UTC_TIMESTAMP(6) AS due FROM jobs FORCE INDEX (PRIMARY)
+  WHERE id IN (?) AND queue = ? AND state = 'pending'`;
 
 /** values: queue */
 export const SELECT_PRIORITIES = `
-  SELECT DISTINCT priority FROM jobs FORCE INDEX (by_state)
-  WHERE state = 'pending' AND queue = ? ORDER BY priority DESC`;
+  SELECT priority FROM jobs FORCE INDEX (by_state)
+  WHERE state = 'pending' AND queue = ? GROUP BY state, queue, priority`;
 
 /** Claims without the index, one priority at a time, so that jobs due later are never read; values: queue, types, priority, limit */
 export const SELECT_DUE_IDS = `

@@ -13,7 +13,7 @@ export const LOCK_ORPHANS = `
   SELECT jobs.id, jobs.tenant, jobs.queue, jobs.priority, jobs.run_at, jobs.attempt, jobs.fence, jobs.generation,
     jobs.crashes, jobs.worker_id, jobs.started_at, jobs.cancel_requested_at
   FROM jobs FORCE INDEX (PRIMARY) LEFT JOIN workers ON workers.id = jobs.worker_id
-  WHERE jobs.id IN (?) AND jobs.state = 'running' AND workers.id IS NULL ORDER BY jobs.id FOR UPDATE`;
+  WHERE jobs.id IN (?) AND jobs.state = 'running' AND workers.id IS NULL ORDER BY jobs.id FOR UPDATE SKIP LOCKED`;
 
 const FREED = 'worker_id = NULL, crashes = crashes + 1, attempt = attempt - 1';
 const HELD_BY_NOBODY = "id IN (?) AND state = 'running'";

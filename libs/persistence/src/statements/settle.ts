@@ -1,6 +1,6 @@
 /** Who still holds what, locked in id order; values: ids, worker */
 export const LOCK_HELD = `
-  SELECT id, fence, generation, started_at FROM jobs FORCE INDEX (PRIMARY)
+  SELECT id, fence, generation, started_at, cancel_requested_at FROM jobs FORCE INDEX (PRIMARY)
   WHERE id IN (?) AND state = 'running' AND worker_id = ? ORDER BY id FOR UPDATE`;
 
 /** The rows of one statement travel as one JSON text, joined by primary key. */
@@ -26,7 +26,8 @@ export const SETTLE = {
   dead: `
     UPDATE ${ROWS} SET jobs.state = 'dead', ${FREED}, jobs.finished_at = UTC_TIMESTAMP(6), jobs.error = settled.text WHERE ${HELD}`,
   cancelled: `
-    UPDATE ${ROWS} SET jobs.state = 'cancelled', jobs.worker_id = NULL, jobs.finished_at = UTC_TIMESTAMP(6) WHERE ${HELD}`,
+    UPDATE ${ROWS} SET jobs.state = 'cancelled', jobs.worker_id = NULL, jobs.finished_at = UTC_TIMESTAMP(6),
+      jobs.error = settled.text WHERE ${HELD}`,
   'handed-back': `
     UPDATE ${ROWS} SET jobs.state = 'pending', ${FREED}, jobs.attempt = jobs.attempt - 1 WHERE ${HELD}`,
 } as const;

@@ -8,7 +8,10 @@ export const INSERT_JOBS = `
 export const INSERT_JOB_TAGS = 'INSERT INTO job_tags (tenant, tag, job_id) VALUES ?';
 
 /** values: ids */
-export const SELECT_TAKEN_IDS = 'SELECT id, created_at FROM jobs WHERE id IN (?)';
+export const SELECT_TAKEN_IDS = 'SELECT id, created_at FROM jobs FORCE INDEX (PRIMARY) WHERE id IN (?)';
+
+/** Waits for a commit that is still on its way; values: ids */
+export const LOCK_TAKEN_IDS = `${SELECT_TAKEN_IDS} FOR UPDATE`;
 
 /** values: name */
 export const INSERT_QUEUE = 'INSERT IGNORE INTO queues (name) VALUES (?)';

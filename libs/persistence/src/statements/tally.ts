@@ -8,7 +8,7 @@ export const INSERT_ROLLED_UP =
 /** values: span, age in seconds, limit */
 export const LOCK_TALLIES = `
   SELECT id, counted_at, tenant, queue, event, from_state, to_state, n FROM tallies FORCE INDEX (by_span)
-  WHERE span = ? AND counted_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND ORDER BY counted_at, id LIMIT ? FOR UPDATE`;
+  WHERE span = ? AND counted_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND ORDER BY counted_at, id LIMIT ? FOR UPDATE SKIP LOCKED`;
 
 /** values: ids */
 export const DELETE_TALLIES = 'DELETE FROM tallies WHERE id IN (?)';

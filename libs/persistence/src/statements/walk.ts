@@ -1,12 +1,20 @@
-/** Where pending jobs are, without reading them: the first due time of each queue and priority. */
+/** Where pending jobs are, without reading them: the first due time of each queue and priority, by a loose scan. */
 export const SELECT_PENDING_HEADS = `
   SELECT queue, priority, MIN(run_at) AS first_run_at FROM jobs FORCE INDEX (by_state)
-  WHERE state = 'pending' GROUP BY queue, priority ORDER BY queue, priority`;
+  WHERE state = 'pending' GROUP BY state, queue, priority`;
 
-/** values: queue, priority, from (inclusive), from, id after it, until (inclusive), limit */
+const PENDING =
+  "SELECT id, run_at, CAST(run_at AS CHAR) AS instant FROM jobs FORCE INDEX (by_state) WHERE state = 'pending'";
+
+/**
+ * First the rest of the instant that the last page ended in, then what is due later: each a plain range, however many
+ * jobs share an instant. values: queue, priority, instant, id after it, limit; queue, priority, after the instant, until
+ * (inclusive), limit; limit
+ */
 export const SELECT_PENDING_PAGE = `
-  SELECT id, run_at FROM jobs FORCE INDEX (by_state)
-  WHERE state = 'pending' AND queue = ? AND priority = ? AND run_at >= ? AND (run_at > ? OR id > ?) AND run_at <= ?
+  (${PENDING} AND queue = ? AND priority = ? AND run_at = ? AND id > ? ORDER BY id LIMIT ?)
+  UNION ALL
+  (${PENDING} AND queue = ? AND priority = ? AND run_at > ? AND run_at <= ? ORDER BY run_at, id LIMIT ?)
   ORDER BY run_at, id LIMIT ?`;
 
 /** values: limit */
@@ -16,7 +24,7 @@ export const SELECT_OVERDUE = `
 /** values: ids */
 export const LOCK_OVERDUE = `
   SELECT id, tenant, queue, state FROM jobs FORCE INDEX (PRIMARY)
-  WHERE id IN (?) AND state IN ('pending', 'blocked') AND deadline <= UTC_TIMESTAMP(6) ORDER BY id FOR UPDATE`;
+  WHERE id IN (?) AND state IN ('pending', 'blocked') AND deadline <= UTC_TIMESTAMP(6) ORDER BY id FOR UPDATE SKIP LOCKED`;
 
 /** values: ids */
 export const EXPIRE = `

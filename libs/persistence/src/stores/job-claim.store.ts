@@ -14,9 +14,9 @@ import {
   CLAIM,
   SELECT_CLAIMED,
   SELECT_DUE_IDS,
-  SELECT_EARLY,
   SELECT_HELD,
   SELECT_PRIORITIES,
+  SELECT_WAITING,
 } from '../statements/claim.ts';
 import { tally } from './tallies.ts';
 
@@ -26,11 +26,11 @@ export class JobClaimStore implements JobClaims {
   async claimHinted(request: ClaimRequest, ids: readonly JobId[]): Promise<Claim> {
     const bytes = inIdOrder(ids);
     const claimed = await this.database.transaction((session, { retried }) => claim(session, request, bytes, retried));
-    if (claimed.length === ids.length) return { claimed, early: [] };
+    if (claimed.length === ids.length) return { claimed, waiting: [] };
     const won = new Set(claimed.map(({ id }) => id));
     return {
       claimed,
-      early: await this.findEarly(
+      waiting: await this.findWaiting(
         request.queue,
         ids.filter((id) => !won.has(id)),
       ),
@@ -39,9 +39,9 @@ export class JobClaimStore implements JobClaims {
 
   /** One priority after another, the highest first, until the limit is reached. */
   async claimDue(request: ClaimRequest, limit: number): Promise<readonly ClaimedJob[]> {
-    const priorities = await this.database.rows<Row & { priority: number }>(SELECT_PRIORITIES, [request.queue]);
+    const rows = await this.database.rows<Row & { priority: number }>(SELECT_PRIORITIES, [request.queue]);
     const claimed: ClaimedJob[] = [];
-    for (const { priority } of priorities) {
+    for (const priority of rows.map((row) => row.priority).sort((a, b) => b - a)) {
       if (claimed.length >= limit) break;
       claimed.push(...(await this.claimDueOf(request, priority, limit - claimed.length)));
     }
@@ -53,26 +53,32 @@ export class JobClaimStore implements JobClaims {
     return rows.map(toClaimedJob);
   }
 
+  /** What an attempt tried to claim is looked at again by the next: its commit may have come through all the same. */
   private async claimDueOf(request: ClaimRequest, priority: number, limit: number): Promise<ClaimedJob[]> {
-    return this.database.transaction(async (session) => {
-      const due = await session.rows<Row & { id: Buffer }>(SELECT_DUE_IDS, [
-        request.queue,
-        request.types,
-        priority,
-        limit,
-      ]);
-      if (due.length === 0) return [];
-      return claim(session, request, inIdOrder(due.map(({ id }) => fromBytes(id))), false);
+    const tried = new Set<JobId>();
+    return this.database.transaction(async (session, { retried }) => {
+      const values = [request.queue, request.types, priority, Math.max(0, limit - tried.size)];
+      for (const { id } of await session.rows<Row & { id: Buffer }>(SELECT_DUE_IDS, values)) tried.add(fromBytes(id));
+      return tried.size === 0 ? [] : claim(session, request, inIdOrder([...tried]), retried);
     });
   }
 
-  private async findEarly(queue: string, ids: readonly JobId[]): Promise<Unclaimed[]> {
-    const rows = await this.database.rows<Row & { id: Buffer; priority: number; run_at: Date }>(SELECT_EARLY, [
-      inIdOrder(ids),
-      queue,
-    ]);
-    return rows.map((row) => ({ id: fromBytes(row.id), priority: row.priority, runAt: row.run_at.getTime() }));
+  private async findWaiting(queue: string, ids: readonly JobId[]): Promise<Unclaimed[]> {
+    const rows = await this.database.rows<WaitingRow>(SELECT_WAITING, [inIdOrder(ids), queue]);
+    return rows.map(({ id, priority, run_at, due }) => ({
+      id: fromBytes(id),
+      priority,
+      runAt: run_at.getTime(),
+      isDue: due === 1,
+    }));
   }
+}
+
+interface WaitingRow extends Row {
+  id: Buffer;
+  priority: number;
+  run_at: Date;
+  due: 0 | 1;
 }
 
 /** A retried attempt may find its own claim committed already: that is counted once, and run once. */
@@ -82,7 +88,7 @@ async function claim(
   ids: readonly Buffer[],
   retried: boolean,
 ): Promise<ClaimedJob[]> {
-  const before = retried ? await selectClaimed(session, request.workerId, ids) : [];
+  const before = retried ? await selectClaimed(session, request.workerId, ids, LOCKING) : [];
   await session.change(CLAIM, [toBytes(request.workerId), ids, request.queue, request.types]);
   const claimed = await selectClaimed(session, request.workerId, ids);
   const counted = new Set(before.map(({ id }) => id));
@@ -96,8 +102,16 @@ async function claim(
   return claimed;
 }
 
-async function selectClaimed(session: Session, workerId: WorkerId, ids: readonly Buffer[]): Promise<ClaimedJob[]> {
-  const rows = await session.rows<ClaimedRow>(SELECT_CLAIMED, [ids, toBytes(workerId)]);
+/** Waits for a commit that is still on its way, so that what it claims is seen. */
+const LOCKING = ' FOR UPDATE';
+
+async function selectClaimed(
+  session: Session,
+  workerId: WorkerId,
+  ids: readonly Buffer[],
+  lock: typeof LOCKING | '' = '',
+): Promise<ClaimedJob[]> {
+  const rows = await session.rows<ClaimedRow>(SELECT_CLAIMED + lock, [ids, toBytes(workerId)]);
   return rows.map(toClaimedJob);
 }
 

@@ -98,25 +98,28 @@ describe('the life of a job in MySQL', () => {
     const later = await submit({ runAt: store.clock.now() + 60_000, priority: 3 });
     const running = await submit();
     await claimOne(running);
-    const { claimed, early } = await store.claims.claimHinted(await joinWorker(store), [
+    const { claimed, waiting } = await store.claims.claimHinted(await joinWorker(store), [
       later.id,
       running.id,
       randomUUID(),
     ]);
     expect(claimed).toEqual([]);
-    expect(early).toEqual([{ id: later.id, priority: 3, runAt: later.runAt }]);
+    expect(waiting).toEqual([{ id: later.id, priority: 3, runAt: later.runAt, isDue: false }]);
   });
 
   it('starts nothing after its deadline, of another queue, or of a type that the worker does not know', async () => {
     const late = await submit({ deadline: store.clock.now() - 1 });
     const elsewhere = await submit({ queue: 'other' });
     const unknown = await submit({ type: 'unknown' });
-    const { claimed, early } = await store.claims.claimHinted(await joinWorker(store), [
+    const { claimed, waiting } = await store.claims.claimHinted(await joinWorker(store), [
       late.id,
       elsewhere.id,
       unknown.id,
     ]);
-    expect({ claimed, early }).toEqual({ claimed: [], early: [] });
+    expect(claimed).toEqual([]);
+    expect(waiting.map(({ id, isDue }) => ({ id, isDue }))).toEqual(
+      [late.id, unknown.id].sort().map((id) => ({ id, isDue: true })),
+    );
   });
 
   it.each<[string, (now: number) => Outcome, Record<string, unknown>]>([
@@ -182,6 +185,60 @@ describe('the life of a job in MySQL', () => {
     expect(await store.settlements.settle(second.workerId, [stale])).toEqual([]);
     expect(await read(job.id)).toMatchObject({ state: 'running', fence: 2, result: null });
     await booksEqualRows();
+  });
+
+  it('cancels a job that failed or was handed back after its cancellation was asked for', async () => {
+    const [failing, handedBack] = [await submit(), await submit()];
+    const now = store.clock.now();
+    for (const [job, outcome] of [
+      [failing, { kind: 'retried', runAt: now, failure: failureAt(now) }],
+      [handedBack, { kind: 'handed-back' }],
+    ] as const) {
+      const { workerId, claimed } = await claimOne(job);
+      await store.operations.cancel('default', job.id);
+      await store.settlements.settle(workerId, [{ job: claimed, outcome }]);
+      expect((await read(job.id))?.state).toBe('cancelled');
+    }
+    expect(await store.database.rows('SELECT kind FROM job_failures')).toEqual([{ kind: 'failed' }]);
+    await booksEqualRows();
+  });
+
+  it('records the first of two outcomes of one attempt, and counts it once', async () => {
+    const job = await submit();
+    const { workerId, claimed } = await claimOne(job);
+    await store.settlements.settle(workerId, [
+      { job: claimed, outcome: { kind: 'handed-back' } },
+      { job: claimed, outcome: { kind: 'succeeded', result: undefined } },
+    ]);
+    expect((await read(job.id))?.state).toBe('pending');
+    await booksEqualRows();
+  });
+
+  it('reaps what it can while somebody else holds a lock on one of them', async () => {
+    const jobs = [await submit(), await submit(), await submit()];
+    const { workerId, claimed } = await claimOne(jobs[0] as NewJob);
+    const request = { workerId, queue: 'default', types: ['echo'] };
+    await store.claims.claimHinted(request, jobs.map(({ id }) => id).slice(1));
+    await store.workers.deregister(workerId);
+    await store.database.transaction(async (session) => {
+      await session.rows('SELECT id FROM jobs WHERE id = ? FOR UPDATE', [toBytes(claimed.id)]);
+      expect(await store.lostWorkers.reapOrphans(3, 10)).toHaveLength(2);
+    });
+    expect(await store.lostWorkers.reapOrphans(3, 10)).toHaveLength(1);
+  });
+
+  it('walks every pending job once, however many share an instant', async () => {
+    await store.database.change(
+      `INSERT INTO jobs (id, type) SELECT UNHEX(REPLACE(UUID(), '-', '')), 'echo' FROM
+        JSON_TABLE(?, '$[*]' COLUMNS (n INT PATH '$')) AS numbers`,
+      [JSON.stringify(Array.from({ length: 35 }, (_, n) => n))],
+    );
+    await submit({ priority: 5 });
+    const walked: string[] = [];
+    const until = store.clock.now() + 60_000;
+    for await (const page of store.pending.pages('default', 0, until, 10)) walked.push(...page.map(({ id }) => id));
+    expect(walked).toHaveLength(36);
+    expect(new Set(walked).size).toBe(36);
   });
 
   it('reaps only what lost workers held, and gives the attempt back', async () => {

@@ -12,6 +12,7 @@ import type {
 } from '@holdfast/domain';
 import type { Database, Row, Session } from '../database/database.ts';
 import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
+import { toSqlTime } from '../database/sql-time.ts';
 import { INSERT_FAILURES, LOCK_HELD, REPORT_PROGRESS, SELECT_CANCEL_REQUESTS, SETTLE } from '../statements/settle.ts';
 import { tally } from './tallies.ts';
 
@@ -20,6 +21,7 @@ interface HeldRow extends Row {
   fence: number;
   generation: number;
   started_at: Date;
+  cancel_requested_at: Date | null;
 }
 
 const TRANSITION = {
@@ -35,10 +37,11 @@ export class JobSettlementStore implements JobSettlements {
 
   /** One transaction for all outcomes: lock what is still held, write it, keep the failures, count. */
   async settle(workerId: WorkerId, settlements: readonly Settlement[]): Promise<readonly Settlement[]> {
-    const sorted = [...settlements].sort((a, b) => (a.job.id < b.job.id ? -1 : 1));
+    const first = new Map([...settlements].reverse().map((settlement) => [settlement.job.id, settlement]));
+    const sorted = [...first.values()].sort((a, b) => (a.job.id < b.job.id ? -1 : 1));
     return this.database.transaction(async (session) => {
       const held = await lockHeld(session, workerId, sorted);
-      const ours = sorted.filter(({ job }) => held.get(job.id)?.fence === job.fence);
+      const ours = sorted.flatMap((settlement) => effective(settlement, held.get(settlement.job.id)));
       for (const [kind, group] of groupedByKind(ours)) await settleGroup(session, workerId, kind, group);
       const failures = ours.flatMap((settlement) => failureRow(workerId, settlement, held.get(settlement.job.id)));
       if (failures.length > 0) await session.change(INSERT_FAILURES, [failures]);
@@ -47,7 +50,8 @@ export class JobSettlementStore implements JobSettlements {
   }
 
   async report(workerId: WorkerId, progress: readonly Progress[]): Promise<void> {
-    const rows = progress.map(({ id, fence, progress: text }) => toRow(id, fence, text));
+    const sorted = [...progress].sort((a, b) => (a.id < b.id ? -1 : 1)); // locks rows in the order in which settling does
+    const rows = sorted.map(({ id, fence, progress: text }) => toRow(id, fence, text));
     await this.database.change(REPORT_PROGRESS, [JSON.stringify(rows), toBytes(workerId)]);
   }
 
@@ -65,6 +69,15 @@ async function lockHeld(
   const ids = inIdOrder(settlements.map(({ job }) => job.id));
   const rows = await session.rows<HeldRow>(LOCK_HELD, [ids, toBytes(workerId)]);
   return new Map(rows.map((row) => [fromBytes(row.id), row]));
+}
+
+/** What is written: nothing if the job was taken away, and a cancellation where a job that was to be cancelled would run again. */
+function effective(settlement: Settlement, held: HeldRow | undefined): Settlement[] {
+  const { job, outcome } = settlement;
+  if (held?.fence !== job.fence) return [];
+  if (!held.cancel_requested_at) return [settlement];
+  if (outcome.kind === 'retried') return [{ job, outcome: { kind: 'cancelled', failure: outcome.failure } }];
+  return outcome.kind === 'handed-back' ? [{ job, outcome: { kind: 'cancelled' } }] : [settlement];
 }
 
 async function settleGroup(
@@ -107,11 +120,11 @@ function textOf(outcome: Outcome): JsonText | undefined {
 }
 
 function runAtOf(outcome: Outcome): string | undefined {
-  return outcome.kind === 'retried' ? new Date(outcome.runAt).toISOString().slice(0, -1).replace('T', ' ') : undefined;
+  return outcome.kind === 'retried' ? toSqlTime(outcome.runAt) : undefined;
 }
 
 function failureOf(outcome: Outcome): Failure | undefined {
-  return outcome.kind === 'retried' || outcome.kind === 'dead' ? outcome.failure : undefined;
+  return 'failure' in outcome ? outcome.failure : undefined;
 }
 
 function failureRow(workerId: WorkerId, { job, outcome }: Settlement, held: HeldRow | undefined): unknown[][] {

@@ -2,7 +2,7 @@ import type { JobId, JobSubmissions, NewJob } from '@holdfast/domain';
 import type { Database, Row, Session } from '../database/database.ts';
 import { isDuplicateKey } from '../database/database-errors.ts';
 import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
-import { INSERT_JOBS, INSERT_JOB_TAGS, SELECT_TAKEN_IDS } from '../statements/submit.ts';
+import { INSERT_JOBS, INSERT_JOB_TAGS, LOCK_TAKEN_IDS, SELECT_TAKEN_IDS } from '../statements/submit.ts';
 import { tally } from './tallies.ts';
 
 type Submission = readonly NewJob[];
@@ -51,12 +51,18 @@ export class JobSubmissionStore implements JobSubmissions {
 
 /** After an unknown commit: what is there with our own ids and times was committed by us. */
 async function withoutCommitted(session: Session, submissions: readonly Submission[]): Promise<readonly Submission[]> {
-  const present = new Map((await findTaken(session, submissions.flat())).map(({ id, createdAt }) => [id, createdAt]));
+  const present = new Map(
+    (await findTaken(session, submissions.flat(), LOCK_TAKEN_IDS)).map(({ id, createdAt }) => [id, createdAt]),
+  );
   return submissions.filter((jobs) => !jobs.every((job) => present.get(job.id) === job.createdAt));
 }
 
-async function findTaken(session: Session, jobs: Submission): Promise<{ id: JobId; createdAt: number }[]> {
-  const rows = await session.rows<Row & { id: Buffer; created_at: Date }>(SELECT_TAKEN_IDS, [
+async function findTaken(
+  session: Session,
+  jobs: Submission,
+  statement = SELECT_TAKEN_IDS,
+): Promise<{ id: JobId; createdAt: number }[]> {
+  const rows = await session.rows<Row & { id: Buffer; created_at: Date }>(statement, [
     inIdOrder(jobs.map(({ id }) => id)),
   ]);
   return rows.map((row) => ({ id: fromBytes(row.id), createdAt: row.created_at.getTime() }));

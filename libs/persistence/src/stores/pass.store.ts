@@ -13,7 +13,12 @@ export class PassStore {
 
   /** @returns 0 if this scheduler won the run, else the milliseconds until the next one is due */
   async win(name: string, schedulerId: string, intervalMs: number): Promise<number> {
-    const won = await this.database.change(WIN_PASS, [intervalMs * 1000, toBytes(schedulerId), name]);
+    const won = await this.database.change(WIN_PASS, [
+      intervalMs * 1000,
+      toBytes(schedulerId),
+      name,
+      intervalMs * 1000,
+    ]);
     if (won === 1) return 0;
     const [row] = await this.database.rows<Row & { waitMicroseconds: number }>(SELECT_PASS, [name]);
     return Math.max(1, Math.ceil((row?.waitMicroseconds ?? intervalMs * 1000) / 1000));

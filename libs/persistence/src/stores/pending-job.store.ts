@@ -1,6 +1,7 @@
 import type { IndexEntry, Instant, JobId } from '@holdfast/domain';
 import type { Database, Row } from '../database/database.ts';
 import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
+import { toSqlTime } from '../database/sql-time.ts';
 import { EXPIRE, LOCK_OVERDUE, SELECT_OVERDUE, SELECT_PENDING_HEADS, SELECT_PENDING_PAGE } from '../statements/walk.ts';
 import { tally } from './tallies.ts';
 
@@ -11,12 +12,30 @@ export interface PendingHead {
   readonly firstRunAt: Instant;
 }
 
+/** Right after a job: its due time to the microsecond, as MySQL writes it, and its id. */
 export interface WalkPosition {
-  readonly runAt: Instant;
-  readonly afterId?: JobId;
+  readonly instant: string;
+  readonly afterId: JobId;
 }
 
-const FIRST_ID = Buffer.alloc(16);
+export interface Page {
+  readonly entries: readonly IndexEntry[];
+  /** Where the next page begins; undefined when this was the last. */
+  readonly next: WalkPosition | undefined;
+}
+
+interface PageRow extends Row {
+  id: Buffer;
+  run_at: Date;
+  instant: string;
+}
+
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+
+/** The position before every job that is due from this millisecond on. */
+export function positionBefore(from: Instant): WalkPosition {
+  return { instant: toSqlTime(from), afterId: FIRST_ID };
+}
 
 /** Walks pending jobs in index order, a page at a time, for whoever mends the index. */
 export class PendingJobStore {
@@ -29,32 +48,26 @@ export class PendingJobStore {
     return rows.map((row) => ({ queue: row.queue, priority: row.priority, firstRunAt: row.first_run_at.getTime() }));
   }
 
-  /** The next page from a position to `until` inclusive, by due time and id. */
-  async findPage(
-    queue: string,
-    priority: number,
-    from: WalkPosition,
-    until: Instant,
-    limit: number,
-  ): Promise<IndexEntry[]> {
-    const start = new Date(from.runAt);
-    const after = from.afterId === undefined ? FIRST_ID : toBytes(from.afterId);
-    const values = [queue, priority, start, start, after, new Date(until), limit];
-    const rows = await this.database.rows<Row & { id: Buffer; run_at: Date }>(SELECT_PENDING_PAGE, values);
-    return rows.map((row) => ({ id: fromBytes(row.id), queue, priority, runAt: row.run_at.getTime() }));
+  /** The next page after a position, to `until` inclusive, by due time and id. */
+  async findPage(queue: string, priority: number, after: WalkPosition, until: Instant, limit: number): Promise<Page> {
+    const { instant, afterId } = after;
+    const rest = [queue, priority, instant, toBytes(afterId), limit];
+    const later = [queue, priority, instant, new Date(until), limit];
+    const rows = await this.database.rows<PageRow>(SELECT_PENDING_PAGE, [...rest, ...later, limit]);
+    const entries = rows.map((row) => ({ id: fromBytes(row.id), queue, priority, runAt: row.run_at.getTime() }));
+    const last = rows.at(-1);
+    const next = last && rows.length === limit ? { instant: last.instant, afterId: fromBytes(last.id) } : undefined;
+    return { entries, next };
   }
 
-  /** Every page of every priority of a queue, the highest first. */
-  async *pages(queue: string, from: Instant, until: Instant, limit: number): AsyncGenerator<IndexEntry[]> {
+  /** Every page of every priority of a queue from an instant on, the highest priority first. */
+  async *pages(queue: string, from: Instant, until: Instant, limit: number): AsyncGenerator<readonly IndexEntry[]> {
     const heads = (await this.findHeads()).filter((head) => head.queue === queue && head.firstRunAt <= until);
-    for (const { priority } of heads.reverse()) {
-      let position: WalkPosition = { runAt: from };
-      for (;;) {
-        const page = await this.findPage(queue, priority, position, until, limit);
-        if (page.length > 0) yield page;
-        const last = page.at(-1);
-        if (!last || page.length < limit) break;
-        position = { runAt: last.runAt, afterId: last.id };
+    for (const { priority } of heads.sort((a, b) => b.priority - a.priority)) {
+      for (let position: WalkPosition | undefined = positionBefore(from); position;) {
+        const page: Page = await this.findPage(queue, priority, position, until, limit);
+        if (page.entries.length > 0) yield page.entries;
+        position = page.next;
       }
     }
   }

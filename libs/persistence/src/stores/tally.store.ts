@@ -57,15 +57,16 @@ export class TallyStore {
     return rows.map(({ queue, event, n }) => ({ queue, event, n: Number(n) }));
   }
 
-  /** Sums raw tallies into slices of ten seconds. @returns how many rows went away */
+  /** Sums raw tallies into slices of ten seconds. @returns how many it read; at the limit there may be more */
   async rollUpRaw(olderThanSeconds: number, limit: number): Promise<number> {
     return this.rollUp('raw', 'slice', olderThanSeconds, limit, sliceOf);
   }
 
-  /** Sums slices into one row for each queue and transition. @returns how many rows went away */
+  /** Sums slices into one row for each queue and transition. @returns how many it read */
   async rollUpSlices(olderThanSeconds: number, limit: number): Promise<number> {
-    await this.rollUp('total', 'total', 0, limit, () => EVERYTHING_BEFORE);
-    return this.rollUp('slice', 'total', olderThanSeconds, limit, () => EVERYTHING_BEFORE);
+    const slices = await this.rollUp('slice', 'total', olderThanSeconds, limit, () => EVERYTHING_BEFORE);
+    if (slices > 0) await this.rollUp('total', 'total', 0, limit, () => EVERYTHING_BEFORE);
+    return slices;
   }
 
   private async rollUp(
@@ -78,11 +79,10 @@ export class TallyStore {
     return this.database.transaction(async (session) => {
       const rows = await session.rows<TallyRow>(LOCK_TALLIES, [from, olderThanSeconds, limit]);
       const sums = summed(rows, bucketOf);
-      if (sums.length === rows.length && from === to) return 0;
-      if (rows.length === 0) return 0;
+      if (rows.length === 0 || (from === to && sums.length === rows.length)) return 0;
       await session.change(INSERT_ROLLED_UP, [sums.map((sum) => [to, ...sum])]);
       await session.change(DELETE_TALLIES, [rows.map(({ id }) => id)]);
-      return rows.length - sums.length;
+      return rows.length;
     });
   }
 }

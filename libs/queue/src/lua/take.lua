@@ -7,7 +7,9 @@
 if redis.call('EXISTS', KEYS[4]) == 0 then return false end
 local time_span, priority_span = tonumber(ARGV[4]), tonumber(ARGV[5])
 local due
+local rounds = 0 -- of a thousand; the rest waits for the next call, so that no call holds Redis up
 repeat
+  rounds = rounds + 1
   due = redis.call('ZRANGE', KEYS[2], '-inf', ARGV[1], 'BYSCORE', 'LIMIT', 0, 1000, 'WITHSCORES')
   if #due > 0 then
     local moved, scored = {}, {}
@@ -21,7 +23,7 @@ repeat
     redis.call('ZADD', KEYS[1], unpack(scored))
     redis.call('ZREM', KEYS[2], unpack(moved))
   end
-until #due < 2000
+until #due < 2000 or rounds == 5
 local popped = redis.call('ZPOPMIN', KEYS[1], ARGV[2])
 local reply, taken = { redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2] or '' }, {}
 for i = 1, #popped, 2 do
