@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ApiSettings } from '../apps/api/src/api.configuration.ts';
@@ -27,14 +27,22 @@ describe('the settings', () => {
 });
 
 describe('the documentation', () => {
-  it.each(['README.md', 'CONTRIBUTING.md', 'docs/internals.md', 'docs/guarantees.md'])(
-    'links to nothing missing in %s',
-    (page) => {
-      const targets = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, target]) => target ?? '');
-      const missing = targets.filter((target) => !exists(path.join(path.dirname(page), target)));
-      expect(missing).toEqual([]);
-    },
-  );
+  const docs = readdirSync(path.join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' });
+  const pages = [
+    'README.md',
+    'CONTRIBUTING.md',
+    ...docs.filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`),
+  ];
+
+  it.each(pages)('links to nothing missing in %s', (page) => {
+    const targets = [...read(page).matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, target]) => target ?? '');
+    expect(targets.filter((target) => !exists(path.join(path.dirname(page), target)))).toEqual([]);
+  });
+
+  it.each(pages)('names no test that does not exist in %s', (page) => {
+    const tests = [...read(page).matchAll(/`([\w./-]+\.(?:e2e-|int-)?spec\.ts)`/g)].map(([, file]) => file ?? '');
+    expect(tests.filter((file) => !exists(file))).toEqual([]);
+  });
 });
 
 function exists(target: string): boolean {

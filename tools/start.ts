@@ -1,11 +1,9 @@
 import path from 'node:path';
-import type { ManagedProcess } from './servers/index.ts';
 import { HOLDFAST } from './servers/paths.ts';
 import { Problem } from './servers/problem.ts';
 import {
   type Application,
   choosePorts,
-  died,
   launchApplication,
   stopApplication,
   waitUntilReady,
@@ -18,6 +16,7 @@ import { type Lifetime, runCommand } from './setup/lifetime.ts';
 import { migrate } from './setup/migrations.ts';
 import { type Provided, provideServers, type Wanted } from './setup/provide-servers.ts';
 import { Steps } from './setup/steps.ts';
+import { type RunningApplication, supervise } from './setup/supervision.ts';
 import { DEFAULT_CLAIMS, makeToken, sharedSecret } from './setup/token.ts';
 import { welcome } from './setup/welcome.ts';
 
@@ -36,11 +35,17 @@ async function start(lifetime: Lifetime): Promise<number> {
     () => migrate(servers.databaseUrl),
     (applied) => (applied.length === 0 ? 'up to date' : `${applied.length} applied`),
   );
-  const running = await startApplications(ports, applicationEnvironment(environment, servers, ports), steps, lifetime);
-  const deaths = Promise.race([...running.map(deathOf), ...servers.watch.map(serverDeathOf)]);
+  const env = applicationEnvironment(environment, servers, ports);
+  const running = await startApplications(ports, env, steps, lifetime);
+  const deaths = Promise.race([
+    ...running.map((each) => supervise(each, env, lifetime.signal)),
+    ...servers.watch.map(serverDeathOf),
+  ]);
   await Promise.race([introduce(ports, environment, steps), deaths]);
   lifetime.interruptionIsSuccess = true;
-  lifetime.signal.addEventListener('abort', () => console.log('\n  Stopping …; jobs that run now may finish first.'));
+  lifetime.signal.addEventListener('abort', () =>
+    console.log(`\n  Stopping …; jobs that run now have ${environment['SHUTDOWN_GRACE'] ?? '25s'} to finish.`),
+  );
   return deaths;
 }
 
@@ -89,11 +94,6 @@ function applicationEnvironment(
   };
 }
 
-interface RunningApplication {
-  application: Application;
-  process: ManagedProcess;
-}
-
 async function startApplications(
   chosen: readonly Application[],
   env: NodeJS.ProcessEnv,
@@ -135,10 +135,6 @@ async function introduce(chosen: readonly Application[], environment: Environmen
     ({ result }) => `echo succeeded: ${JSON.stringify(result)}`,
   );
   console.log(welcome({ applications: chosen, token, jobId: job.id }));
-}
-
-async function deathOf({ application, process }: RunningApplication): Promise<never> {
-  throw died(application, await process.exited);
 }
 
 async function serverDeathOf({ name, exited, logFile }: Provided['watch'][number]): Promise<never> {
