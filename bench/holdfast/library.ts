@@ -1,0 +1,73 @@
+import type { NewJob } from '@holdfast/domain';
+import {
+  Database,
+  DATABASE_DEFAULTS,
+  JobSubmissionStore,
+  QueueStore,
+  type Row,
+  StoreClock,
+} from '@holdfast/persistence';
+import { READY_INDEX_DEFAULTS, RedisReadyIndex } from '@holdfast/queue';
+import { v7 as uuidv7 } from 'uuid';
+import type { Payload } from '../processes/observer.ts';
+import { serveProducer } from '../processes/producing.ts';
+
+/**
+ * The libraries that the API uses, in a process of their own: MySQL first, then the index. With DATABASE_URL, REDIS_URL,
+ * REDIS_PREFIX and QUEUE. A batch counts as acknowledged when it is committed, and as done when the index was told, too.
+ */
+const queue = process.env['QUEUE'] ?? 'bench';
+const database = new Database({ ...DATABASE_DEFAULTS, url: process.env['DATABASE_URL'] ?? '' });
+const clock = new StoreClock(database);
+await clock.start();
+const index = new RedisReadyIndex(
+  { ...READY_INDEX_DEFAULTS, url: process.env['REDIS_URL'] ?? '', prefix: process.env['REDIS_PREFIX'] ?? '' },
+  clock,
+);
+await index.connected(1_000);
+const store = new JobSubmissionStore(database);
+
+serveProducer({
+  reset: async () => {
+    await new QueueStore(database).create([queue]);
+    await index.create(queue).catch(() => undefined);
+  },
+  addBulk: (payloads) => {
+    const now = clock.now();
+    return submit(payloads.map((payload) => newJob(payload, now, now)));
+  },
+  addOne: (payload) => submit([newJob(payload, clock.now(), clock.now())]),
+  addAt: (payload, due) => submit([newJob(payload, due, clock.now())]),
+  remaining: async () => {
+    const [row] = await database.rows<Row & { n: number }>(
+      "SELECT COUNT(*) AS n FROM jobs WHERE state IN ('pending', 'running') AND queue = ?",
+      [queue],
+    );
+    return row?.n ?? NaN;
+  },
+});
+
+/** Where Redis is away the index is not told, as in the API. */
+async function submit(jobs: readonly NewJob[]): Promise<void> {
+  const [taken] = await store.insert([jobs]);
+  if (taken !== undefined) throw new Error(`ids taken: ${taken.length}`);
+  await index.add(jobs).catch(() => undefined);
+}
+
+function newJob(payload: Payload, runAt: number, now: number): NewJob {
+  return {
+    id: uuidv7(),
+    tenant: 'default',
+    queue,
+    type: 'noop',
+    payload: JSON.stringify(payload),
+    priority: 0,
+    runAt,
+    deadline: undefined,
+    timeoutMs: 30_000,
+    maxAttempts: 5,
+    backoff: { strategy: 'exponential', delayMs: 1_000, maxDelayMs: 3_600_000, jitter: 0.1 },
+    tags: [],
+    createdAt: now,
+  };
+}

@@ -1,0 +1,37 @@
+import { parseArgs } from 'node:util';
+import { messageOf, Problem } from '../tools/servers/problem.ts';
+
+export interface Options {
+  readonly only: readonly string[] | undefined;
+  readonly rounds: number;
+  readonly json: string | undefined;
+  /** Tiny sizes, to see that everything works; the figures mean nothing. */
+  readonly quick: boolean;
+  /** Five million jobs where others make do with one. */
+  readonly full: boolean;
+}
+
+const USAGE = `npm run bench -- [--only a,c] [--rounds 3] [--json FILE] [--full] [--quick]`;
+
+export function parseOptions(args: readonly string[]): Options {
+  const { only, rounds, json, quick, full } = parse(args);
+  if (!/^[1-9]\d?$/.test(rounds)) throw new Problem(`--rounds ${rounds} is not a number from 1 to 99.\n${USAGE}`);
+  return { only: only?.split(',').map((letter) => letter.trim()), rounds: Number(rounds), json, quick, full };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        only: { type: 'string' },
+        rounds: { type: 'string', default: '3' },
+        json: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        full: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new Problem(`${messageOf(error)}\n${USAGE}`);
+  }
+}

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { System } from '../holdfast/system.ts';
+import { Part } from '../processes/part.ts';
+import { bullmq, handledBy, HOLDFAST_CONCURRENCY } from '../rivals.ts';
+import type { MakeScenario, Reading } from '../scenario.ts';
+import { ask, usedMemory } from '../servers/redis.ts';
+import { sizeOf } from '../sizes.ts';
+
+const FAR_MS = 30 * 86_400_000;
+/** Submitted ahead of the worker at most, so that memory is not a matter of how long the queue became. */
+const STEP = 10_000;
+
+/** What Redis holds for a job, and what the programs hold while jobs pass. */
+export const memory: MakeScenario = (ground, options) => {
+  const waiting = sizeOf(options, { usual: 100_000, quick: 5_000 });
+  const passing = sizeOf(options, { usual: 1_000_000, quick: 10_000 });
+  const far = sizeOf(options, { usual: 2_000, quick: 100 });
+  const ofHoldfast = async (): Promise<Reading> => {
+    const redis = await ground.redis('none');
+    await ask(redis.url, (client) => client.flushall());
+    const system = await System.start(ground, { redis, programs: ['api', 'scheduler'] });
+    try {
+      const http = await system.httpProducer();
+      await http.call('delayed', 1, FAR_MS, FAR_MS + 1);
+      const farBytes = await growth(redis.url, far, () => http.call('delayed', far, FAR_MS, FAR_MS + 1_000));
+      const bytes = await growth(redis.url, waiting, () => system.library.call('bulk', waiting, 3));
+      const [worker] = await system.addWorkers(1, { WORKER_CONCURRENCY: String(HOLDFAST_CONCURRENCY) });
+      if (worker === undefined) throw new Error('no worker');
+      await worker.call('go');
+      await pass(http, worker, waiting, passing);
+      await untilAllButFar(system, far + 1);
+      await pause(1_000);
+      const finished = (await ask(redis.url, countMembers)) / passing;
+      const api = residentOf(system.program('api').pid);
+      return {
+        'bytes a waiting job': bytes,
+        'a far-future job': farBytes,
+        'a finished job': finished,
+        'api, peak': api.peak,
+        'worker, peak': residentOf(worker.pid).peak,
+        'scheduler, peak': residentOf(system.program('scheduler').pid).peak,
+      };
+    } finally {
+      await system.stop();
+    }
+  };
+  const ofBullmq = async (): Promise<Reading> => {
+    const { url } = await ground.redis('none');
+    const open = await bullmq(ground, 'none').open();
+    const bytes = await growth(url, waiting, () => open.producer.call('bulk', waiting, 3));
+    await open.close();
+    return { 'bytes a waiting job': bytes };
+  };
+  return {
+    letter: 'g',
+    title: `Memory: ${waiting.toLocaleString('en')} jobs waiting, ${passing.toLocaleString('en')} passing through`,
+    measures: [
+      ...['bytes a waiting job', 'a far-future job', 'a finished job'].map((name) => ({
+        name,
+        unit: 'B',
+        better: 'less' as const,
+      })),
+      ...['api, peak', 'worker, peak', 'scheduler, peak'].map((name) => ({
+        name,
+        unit: 'MB',
+        better: 'less' as const,
+      })),
+    ],
+    contenders: [
+      { name: 'Holdfast', setUp: `all three programs, concurrency ${HOLDFAST_CONCURRENCY}`, measure: ofHoldfast },
+      { name: 'BullMQ', setUp: 'addBulk of the same jobs', measure: ofBullmq },
+    ],
+    goals: [
+      { measure: 'bytes a waiting job', contender: 'Holdfast', reach: 130 },
+      { measure: 'a far-future job', contender: 'Holdfast', reach: 0 },
+      { measure: 'a finished job', contender: 'Holdfast', reach: 0 },
+      { measure: 'api, peak', contender: 'Holdfast', reach: 200 },
+      { measure: 'worker, peak', contender: 'Holdfast', reach: 200 },
+    ],
+    notes: [
+      "Bytes are the growth of Redis' used_memory. Peaks are resident memory as Linux counts it (VmHWM), the jobs coming over HTTP.",
+      'Redis holds ids and times of a job and nothing of its payload, so the size of the payload does not enter.',
+    ],
+  };
+};
+
+async function growth(url: string, jobs: number, submit: () => Promise<unknown>): Promise<number> {
+  const before = await usedMemory(url);
+  await submit();
+  await pause(500);
+  // What connections and buffers take comes and goes by some kilobytes.
+  const bytes = ((await usedMemory(url)) - before) / jobs;
+  return Math.max(0, Math.round(bytes));
+}
+
+async function pass(http: Part, worker: Part, ahead: number, jobs: number): Promise<void> {
+  for (let submitted = 0; submitted < jobs; submitted += STEP) {
+    await http.call('bulk', STEP, 2);
+    while ((await handledBy([worker])) < ahead + submitted - STEP) await pause(5);
+  }
+}
+
+async function untilAllButFar(system: System, far: number): Promise<void> {
+  while ((await system.library.call<number>('remaining')) > far) await pause(200);
+}
+
+/** Members of all sorted sets but the jobs that are due in the far future, which have no business here. */
+async function countMembers(redis: Parameters<Parameters<typeof ask>[1]>[0]): Promise<number> {
+  const keys = await redis.keys('*}:*');
+  const counts = await Promise.all(
+    keys.map(async (key) => ((await redis.type(key)) === 'zset' ? redis.zcard(key) : 0)),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** Megabytes, Linux only. */
+function residentOf(pid: number): { peak: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return { peak: Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1_024 };
+}
