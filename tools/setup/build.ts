@@ -45,5 +45,5 @@ export function summaryOf(output: string): string {
   const cached =
     /existing outputs match the cache.*?(\d+) out of \d+|read the output from the cache.*?(\d+) out of/i.exec(output);
   const hits = cached?.[1] ?? cached?.[2];
-  return `${projects} projects${hits === undefined ? '' : `, ${hits} unchanged`}`;
+  return `${projects} projects${hits === undefined ? '' : `, ${hits} from the cache`}`;
 }

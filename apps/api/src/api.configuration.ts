@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import { COMMON_SETTINGS, port, readConfiguration } from '@holdfast/runtime';
+import { COMMON_SETTINGS, commonConfiguration, port, readConfiguration } from '@holdfast/runtime';
 import { registerAs, type ConfigType } from '@nestjs/config';
 import { z } from 'zod';
 
@@ -52,12 +52,7 @@ function toConfiguration(settings: z.output<typeof ApiSettings>) {
     audience: settings.JWT_AUDIENCE,
   };
   return {
-    host: settings.LISTEN_HOST,
-    databaseUrl: settings.DATABASE_URL,
-    databaseConnections: settings.DATABASE_CONNECTIONS,
-    redisUrl: settings.REDIS_URL,
-    redisPrefix: settings.REDIS_PREFIX,
-    logLevel: settings.LOG_LEVEL,
+    ...commonConfiguration(settings),
     port: settings.API_PORT,
     tokens,
   };

@@ -1,4 +1,4 @@
-import { COMMON_SETTINGS, duration, integer, port, readConfiguration } from '@holdfast/runtime';
+import { COMMON_SETTINGS, commonConfiguration, duration, integer, port, readConfiguration } from '@holdfast/runtime';
 import { JOB_DEFAULTS } from '@holdfast/domain';
 import { registerAs, type ConfigType } from '@nestjs/config';
 import { z } from 'zod';
@@ -14,12 +14,7 @@ export const SchedulerSettings = z.object({
 export const schedulerConfiguration = registerAs('scheduler', () => {
   const settings = readConfiguration(SchedulerSettings);
   return {
-    host: settings.LISTEN_HOST,
-    databaseUrl: settings.DATABASE_URL,
-    databaseConnections: settings.DATABASE_CONNECTIONS,
-    redisUrl: settings.REDIS_URL,
-    redisPrefix: settings.REDIS_PREFIX,
-    logLevel: settings.LOG_LEVEL,
+    ...commonConfiguration(settings),
     port: settings.SCHEDULER_PORT,
     leaseMs: settings.LEASE_TTL,
     maxCrashes: settings.MAX_CRASHES,

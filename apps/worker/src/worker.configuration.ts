@@ -1,4 +1,13 @@
-import { COMMON_SETTINGS, duration, flag, integer, list, port, readConfiguration } from '@holdfast/runtime';
+import {
+  COMMON_SETTINGS,
+  commonConfiguration,
+  duration,
+  flag,
+  integer,
+  list,
+  port,
+  readConfiguration,
+} from '@holdfast/runtime';
 import { registerAs, type ConfigType } from '@nestjs/config';
 import { z } from 'zod';
 
@@ -26,12 +35,7 @@ export const workerConfiguration = registerAs('worker', () => {
     throw new Error('LEASE_RENEW must be at most half of LEASE_TTL, or one lost renewal would lose the lease.');
   }
   return {
-    host: settings.LISTEN_HOST,
-    databaseUrl: settings.DATABASE_URL,
-    databaseConnections: settings.DATABASE_CONNECTIONS,
-    redisUrl: settings.REDIS_URL,
-    redisPrefix: settings.REDIS_PREFIX,
-    logLevel: settings.LOG_LEVEL,
+    ...commonConfiguration(settings),
     port: settings.WORKER_PORT,
     queues: settings.WORKER_QUEUES,
     concurrency: settings.WORKER_CONCURRENCY,

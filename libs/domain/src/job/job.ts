@@ -1,5 +1,4 @@
 import type { Backoff } from '../retry/backoff.ts';
-import type { JobState } from './job-state.ts';
 
 /** A UUID in its canonical, lower-case form. Ours are version 7, so they sort by time of submission. */
 export type JobId = string;
@@ -30,23 +29,12 @@ export interface NewJob {
 }
 
 /** What a worker needs to run a job that it has claimed. */
-export interface ClaimedJob {
-  readonly id: JobId;
-  readonly tenant: string;
-  readonly queue: string;
-  readonly type: string;
-  readonly payload: JsonText;
-  readonly priority: number;
-  readonly runAt: Instant;
-  readonly timeoutMs: number;
+export interface ClaimedJob extends Omit<NewJob, 'deadline' | 'tags'> {
   /** Counts this one: 1 at the first claim. */
   readonly attempt: number;
-  readonly maxAttempts: number;
   readonly crashes: number;
-  readonly backoff: Backoff;
   /** Grows with every claim; every later write names it. */
   readonly fence: number;
-  readonly createdAt: Instant;
 }
 
 /** What is kept of an error: enough to understand it, bounded so that it cannot hurt. */
@@ -57,29 +45,3 @@ export interface JobError {
 }
 
 export type FailureKind = 'failed' | 'timed-out' | 'crashed';
-
-export interface JobFailure {
-  readonly attempt: number;
-  readonly fence: number;
-  readonly kind: FailureKind;
-  readonly error: JobError;
-  readonly workerId: WorkerId;
-  readonly startedAt: Instant;
-  readonly failedAt: Instant;
-}
-
-/** One job, whole, as it stands in MySQL. */
-export interface Job extends NewJob {
-  readonly state: JobState;
-  readonly attempt: number;
-  readonly crashes: number;
-  readonly generation: number;
-  readonly fence: number;
-  readonly startedAt: Instant | undefined;
-  readonly finishedAt: Instant | undefined;
-  readonly cancelRequestedAt: Instant | undefined;
-  readonly workerId: WorkerId | undefined;
-  readonly result: JsonText | undefined;
-  readonly error: JsonText | undefined;
-  readonly progress: JsonText | undefined;
-}

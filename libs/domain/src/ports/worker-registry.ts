@@ -1,4 +1,4 @@
-import type { Instant, WorkerId } from '../job/job.ts';
+import type { WorkerId } from '../job/job.ts';
 
 export interface WorkerRegistration {
   readonly id: WorkerId;
@@ -9,16 +9,6 @@ export interface WorkerRegistration {
   readonly types: readonly string[];
   readonly capacity: number;
   readonly leaseMs: number;
-}
-
-export interface LiveWorker {
-  readonly id: WorkerId;
-  readonly name: string;
-  readonly queues: readonly string[];
-  readonly types: readonly string[];
-  readonly capacity: number;
-  readonly startedAt: Instant;
-  readonly leaseUntil: Instant;
 }
 
 /** A lease belongs to the worker: one row, whatever it runs. Renewals go through the lease thread's own statement. */

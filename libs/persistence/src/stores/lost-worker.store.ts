@@ -27,6 +27,7 @@ interface OrphanRow extends Row {
   worker_id: Buffer;
   started_at: Date;
   cancel_requested_at: Date | null;
+  now: Date;
 }
 
 const EVENT = { pending: 'crash', dead: 'exhaust-crashes', cancelled: 'cancel' } as const;
@@ -78,7 +79,7 @@ function fateOf(row: OrphanRow, maxCrashes: number): ReapedJob['to'] {
 }
 
 function failureRow(row: OrphanRow): unknown[] {
-  return [row.id, row.fence, row.attempt, row.generation, 'crashed', ERROR, row.worker_id, row.started_at, new Date()];
+  return [row.id, row.fence, row.attempt, row.generation, 'crashed', ERROR, row.worker_id, row.started_at, row.now];
 }
 
 function toReaped(row: OrphanRow, maxCrashes: number): ReapedJob {

@@ -75,3 +75,15 @@ export const COMMON_SETTINGS = {
   DATABASE_CONNECTIONS: integer(10, 2, 1000),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 } as const;
+
+/** The same, by the names that programs use. */
+export function commonConfiguration(settings: z.output<z.ZodObject<typeof COMMON_SETTINGS>>) {
+  return {
+    host: settings.LISTEN_HOST,
+    databaseUrl: settings.DATABASE_URL,
+    databaseConnections: settings.DATABASE_CONNECTIONS,
+    redisUrl: settings.REDIS_URL,
+    redisPrefix: settings.REDIS_PREFIX,
+    logLevel: settings.LOG_LEVEL,
+  };
+}

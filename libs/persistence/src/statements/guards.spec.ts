@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import { JOB_TRANSITIONS, statesThatAllow, type JobEvent } from '@holdfast/domain';
+import { CLAIM } from './claim.ts';
+import { CANCEL_WAITING, REQUEST_CANCEL, RETRY } from './operate.ts';
+import { REAP } from './reap.ts';
+import { SETTLE } from './settle.ts';
+import { EXPIRE } from './walk.ts';
+
+/** Which event each statement carries out. */
+const CARRIES_OUT: [string, string, JobEvent][] = [
+  ['CLAIM', CLAIM, 'claim'],
+  ['SETTLE.succeeded', SETTLE.succeeded, 'succeed'],
+  ['SETTLE.retried', SETTLE.retried, 'fail'],
+  ['SETTLE.dead', SETTLE.dead, 'exhaust'],
+  ['SETTLE.cancelled', SETTLE.cancelled, 'cancel'],
+  ['SETTLE.handed-back', SETTLE['handed-back'], 'hand-back'],
+  ['REAP.pending', REAP.pending, 'crash'],
+  ['REAP.dead', REAP.dead, 'exhaust-crashes'],
+  ['REAP.cancelled', REAP.cancelled, 'cancel'],
+  ['EXPIRE', EXPIRE, 'expire'],
+];
+
+/** Their guards get the states from the table itself, by statesThatAllow. */
+const GUARDED_BY_VALUE: [string, string, JobEvent][] = [
+  ['CANCEL_WAITING', CANCEL_WAITING, 'cancel'],
+  ['RETRY', RETRY, 'retry'],
+];
+
+function targetOf(statement: string): string | undefined {
+  return /SET (?:\w+\.)?state = '(\w+)'/.exec(statement)?.[1];
+}
+
+function guardedStates(statement: string): string[] {
+  const where = statement.slice(statement.lastIndexOf('WHERE'));
+  const one = /\bstate = '(\w+)'/.exec(where)?.[1];
+  const many = /\bstate IN \(([^?)]+)\)/.exec(where)?.[1];
+  return one === undefined ? [...(many ?? '').matchAll(/'(\w+)'/g)].map(([, state]) => state ?? '') : [one];
+}
+
+function targetsInTable(event: JobEvent): string[] {
+  return [...new Set(JOB_TRANSITIONS.filter((each) => each.event === event).map(({ to }) => to))];
+}
+
+describe('the guards in SQL', () => {
+  it.each(CARRIES_OUT)('%s leads only from and to where the table says', (_, statement, event) => {
+    expect([targetOf(statement)]).toEqual(targetsInTable(event));
+    const allowed: readonly string[] = statesThatAllow(event);
+    const guarded = guardedStates(statement);
+    expect(guarded.length).toBeGreaterThan(0);
+    expect(guarded.filter((state) => !allowed.includes(state))).toEqual([]);
+  });
+
+  it.each(GUARDED_BY_VALUE)('%s leads where the table says and names its states by value', (_, statement, event) => {
+    expect([targetOf(statement)]).toEqual(targetsInTable(event));
+    expect(statement).toContain('state IN (?)');
+  });
+
+  it('asking for a cancellation changes no state, and only running jobs', () => {
+    expect(targetOf(REQUEST_CANCEL)).toBeUndefined();
+    expect(guardedStates(REQUEST_CANCEL)).toEqual(['running']);
+  });
+
+  it('cover every transition that the programs can make so far', () => {
+    const covered = new Set<JobEvent>([...CARRIES_OUT, ...GUARDED_BY_VALUE].map(([, , event]) => event));
+    const rest = JOB_TRANSITIONS.map(({ event }) => event).filter((event) => !covered.has(event));
+    expect(new Set(rest)).toEqual(new Set(['submit', 'release']));
+  });
+});
