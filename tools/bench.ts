@@ -31,6 +31,11 @@ await runCommand(async (lifetime) => {
   if (unknown.length > 0) throw new Problem(`There is no scenario ${unknown.join(', ')}: a to j.`);
   const directory = path.join(HOLDFAST, `bench-${process.pid}`);
   mkdirSync(directory, { recursive: true });
+  let failed = true;
+  lifetime.onEnd(() => {
+    if (!failed || lifetime.signal.aborted) rmSync(directory, { recursive: true, force: true });
+    else console.error(`\n  Logs and data of this run: ${directory}`);
+  });
   const ground = new Ground(directory, lifetime);
   for (const [name, value] of Object.entries(surroundings())) steps.say(`${name.padEnd(9)} ${value}`);
   if (options.quick) steps.say('--quick: everything runs, but the figures mean nothing.');
@@ -44,7 +49,6 @@ await runCommand(async (lifetime) => {
     console.log(`${tableOf(result)}\n`);
     if (options.json !== undefined) writeFileSync(options.json, jsonOf(results, options));
   }
-  await lifetime.end();
-  rmSync(directory, { recursive: true, force: true });
+  failed = false;
   return 0;
 });

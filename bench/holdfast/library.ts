@@ -14,9 +14,10 @@ import { serveProducer } from '../processes/producing.ts';
 
 /**
  * The libraries that the API uses, in a process of their own: MySQL first, then the index. With DATABASE_URL, REDIS_URL,
- * REDIS_PREFIX and QUEUE. A batch counts as acknowledged when it is committed, and as done when the index was told, too.
+ * REDIS_PREFIX, QUEUE and TYPE. A batch counts as acknowledged when it is committed, and as done when the index was told, too.
  */
 const queue = process.env['QUEUE'] ?? 'bench';
+const type = process.env['TYPE'] ?? 'noop';
 const database = new Database({ ...DATABASE_DEFAULTS, url: process.env['DATABASE_URL'] ?? '' });
 const clock = new StoreClock(database);
 await clock.start();
@@ -59,7 +60,7 @@ function newJob(payload: Payload, runAt: number, now: number): NewJob {
     id: uuidv7(),
     tenant: 'default',
     queue,
-    type: 'noop',
+    type,
     payload: JSON.stringify(payload),
     priority: 0,
     runAt,

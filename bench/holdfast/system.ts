@@ -81,7 +81,7 @@ export class System {
 
   /** A program that submits over HTTP. */
   async httpProducer(): Promise<Part> {
-    const env = { API_URL: this.url('api'), TOKEN: await this.token(), QUEUE };
+    const env = { API_URL: this.url('api'), TOKEN: await this.token(), QUEUE, TYPE: this.settings['TYPE'] };
     const part = await Part.start({ script: 'holdfast/http-producer.ts', env, directory: this.directory });
     this.parts.push(part);
     return part;
