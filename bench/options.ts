@@ -11,12 +11,15 @@ export interface Options {
   readonly full: boolean;
 }
 
-const USAGE = `npm run bench -- [--only a,c] [--rounds 3] [--json FILE] [--full] [--quick]`;
+const USAGE = 'npm run bench -- [--only a,c] [--rounds 3] [--json FILE] [--full] [--quick]';
 
 export function parseOptions(args: readonly string[]): Options {
   const { only, rounds, json, quick, full } = parse(args);
   if (!/^[1-9]\d?$/.test(rounds)) throw new Problem(`--rounds ${rounds} is not a number from 1 to 99.\n${USAGE}`);
-  return { only: only?.split(',').map((letter) => letter.trim()), rounds: Number(rounds), json, quick, full };
+  const letters = only?.split(',').map((letter) => letter.trim());
+  const unknown = letters?.filter((letter) => !/^[a-j]$/.test(letter)) ?? [];
+  if (unknown.length > 0) throw new Problem(`--only ${unknown.join(',')}: the scenarios are a to j.\n${USAGE}`);
+  return { only: letters, rounds: Number(rounds), json, quick, full };
 }
 
 function parse(args: readonly string[]) {

@@ -1,7 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { HOLDFAST } from './servers/paths.ts';
-import { Problem } from './servers/problem.ts';
 import { build } from './setup/build.ts';
 import { runCommand } from './setup/lifetime.ts';
 import { Steps } from './setup/steps.ts';
@@ -27,8 +26,6 @@ await runCommand(async (lifetime) => {
     import('../bench/table.ts'),
   ]);
   const letters = options.only ?? Object.keys(SCENARIOS);
-  const unknown = letters.filter((letter) => !(letter in SCENARIOS));
-  if (unknown.length > 0) throw new Problem(`There is no scenario ${unknown.join(', ')}: a to j.`);
   const directory = path.join(HOLDFAST, `bench-${process.pid}`);
   mkdirSync(directory, { recursive: true });
   let failed = true;

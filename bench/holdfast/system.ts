@@ -7,6 +7,7 @@ import { makeToken, DEFAULT_CLAIMS } from '../../tools/setup/token.ts';
 import { createScratchDatabase, type ScratchDatabase } from '../../tools/testing/scratch-database.ts';
 import type { Ground } from '../ground.ts';
 import { Part } from '../processes/part.ts';
+import { ask } from '../servers/redis.ts';
 
 export interface SystemOptions {
   readonly redis: Server;
@@ -16,7 +17,7 @@ export interface SystemOptions {
 
 export const QUEUE = 'bench';
 
-/** Holdfast as one would run it, every program a real process with its defaults, over a database of its own. */
+/** Holdfast as one would run it, every program a real process with its defaults, over a database of its own and an empty Redis. */
 export class System {
   readonly database: Database;
   readonly library: Part;
@@ -42,6 +43,7 @@ export class System {
 
   static async start(ground: Ground, { redis, programs = [], settings = {} }: SystemOptions): Promise<System> {
     process.env['TEST_DATABASE_URL'] = (await ground.database()).url;
+    await ask(redis.url, (client) => client.flushall());
     const scratch = await createScratchDatabase();
     await migrateUp(scratch.url);
     const env = {

@@ -68,7 +68,7 @@ async function passThrough(producer: Part, worker: Part, jobs: number): Promise<
     if (startedAt === 0 && handled >= jobs / 10) [startedAt, before] = [monotonicMs(), handled];
     if (handled >= jobs * 1.1) return { through: (handled - before) / ((monotonicMs() - startedAt) / 1_000) };
     if (submitted >= handled) {
-      await pause(2);
+      await pause(5);
       continue;
     }
     await producer.call('bulk', Math.ceil((handled - submitted) / STEP) * STEP, 2);

@@ -19,7 +19,6 @@ export const memory: MakeScenario = (ground, options) => {
   const far = sizeOf(options, { usual: 2_000, quick: 100 });
   const ofHoldfast = async (): Promise<Reading> => {
     const redis = await ground.redis('none');
-    await ask(redis.url, (client) => client.flushall());
     // The programs as they are shipped, so a type that they have; the benchmark's own worker has its tools to carry, too.
     const settings = { TYPE: 'echo', WORKER_CONCURRENCY: String(HOLDFAST_CONCURRENCY) };
     const system = await System.start(ground, { redis, programs: ['api', 'scheduler'], settings });
