@@ -70,11 +70,17 @@ export class Cluster {
     return this.programs.filter((program) => program.name === name && program.running);
   }
 
+  /** Rejects if a program did not stop cleanly. */
   async stop(): Promise<void> {
-    await Promise.all(this.programs.filter(({ running }) => running).map((program) => program.stop()));
+    const stopped = this.programs.filter(({ running }) => running);
+    const exits = await Promise.all(stopped.map((program) => program.stop()));
     await this.database.close();
     await this.redis?.stop();
     await this.ground.scratch.drop();
+    const unclean = stopped
+      .filter((_, index) => exits[index]?.code !== 0)
+      .map(({ name, logFile }) => `${name} (${logFile})`);
+    if (unclean.length > 0) throw new Error(`did not end with 0 when told to stop: ${unclean.join(', ')}`);
   }
 }
 

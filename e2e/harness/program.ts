@@ -13,7 +13,7 @@ export class Program {
   readonly name: ProgramName;
   readonly url: string;
   private readonly process: ManagedProcess;
-  private readonly logFile: string;
+  readonly logFile: string;
 
   private constructor(name: ProgramName, url: string, launched: ManagedProcess, logFile: string) {
     this.name = name;

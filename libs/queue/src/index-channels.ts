@@ -25,13 +25,22 @@ export class IndexChannels {
       [lostChannel(prefix), listeners.lost],
     ]);
     this.redis.on('error', () => undefined);
-    this.redis.on('ready', () => listeners.connected?.());
-    this.redis.on('message', (channel, message) => handlers.get(channel)?.(message));
     const wanted = [...handlers].flatMap(([channel, handler]) => (handler ? [channel] : []));
-    this.redis.subscribe(...wanted).catch(() => undefined);
+    this.redis.on('ready', () => void this.subscribe(wanted, listeners));
+    this.redis.on('message', (channel, message) => handlers.get(channel)?.(message));
   }
 
   close(): void {
     this.redis.disconnect();
+  }
+
+  /** Whatever was published before the answer may have been missed. */
+  private async subscribe(channels: readonly string[], listeners: IndexListeners): Promise<void> {
+    try {
+      await this.redis.subscribe(...channels);
+      listeners.connected?.();
+    } catch {
+      // the connection broke again; its next one subscribes
+    }
   }
 }

@@ -23,7 +23,7 @@ export function commandConnection(url: string): Redis {
   });
 }
 
-/** For channels: waits for Redis to come back and subscribes again by itself. */
+/** For channels: waits for Redis to come back; whoever listens subscribes again. */
 export function channelConnection(url: string): Redis {
-  return new Redis(url, { ...RECONNECT, maxRetriesPerRequest: null, autoResubscribe: true });
+  return new Redis(url, { ...RECONNECT, maxRetriesPerRequest: null, autoResubscribe: false });
 }

@@ -6,7 +6,7 @@ import { workerConfiguration, type WorkerConfiguration } from '../worker.configu
 import { Attention } from './attention.ts';
 
 const EVERY_QUEUE = '*';
-const DISCOVER_EVERY_MS = 15_000;
+const DISCOVER_EVERY_MS = 5_000;
 
 /** Which queues this worker serves, and when each is next worth asking. */
 @Injectable()
@@ -46,10 +46,11 @@ export class QueueWatch {
     this.attention.raise();
   }
 
-  /** Messages may have been missed. */
+  /** Messages may have been missed, also those about queues that are new. */
   wakeAll(): void {
     for (const queue of this.askAt.keys()) this.askAt.set(queue, 0);
     this.attention.raise();
+    this.discovery.nudge();
   }
 
   /** The queue is being asked: a wake-up from now on may be about something that the answer does not know yet. */
