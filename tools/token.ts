@@ -4,11 +4,15 @@ import { readEnvironment } from './setup/environment.ts';
 import { parseDuration } from './setup/duration.ts';
 import { DEFAULT_CLAIMS, makeToken } from './setup/token.ts';
 
+const SCOPES = ['jobs:read', 'jobs:write', 'jobs:admin', 'worker'];
 const USAGE = 'npm run token -- [--scope "jobs:read jobs:write"] [--tenant default] [--subject dev] [--expires 12h]';
 
 try {
   const { scope, tenant, subject, expires } = options();
   const expiresInMs = expires === undefined ? DEFAULT_CLAIMS.expiresInMs : parseDuration('--expires', expires);
+  const unknown = scope.split(' ').filter((each) => each !== '' && !SCOPES.includes(each));
+  if (unknown.length > 0)
+    throw new Problem(`There is no scope ${unknown.join(', ')}: choose from ${SCOPES.join(', ')}.`);
   console.log(await makeToken(readEnvironment(), { scope, tenant, subject, expiresInMs }));
 } catch (error) {
   if (!(error instanceof Problem)) throw error;
