@@ -3,6 +3,8 @@ import { messageOf, Problem } from '../tools/servers/problem.ts';
 
 export interface Options {
   readonly only: readonly string[] | undefined;
+  /** Parts of names, in lower case: of the contenders, the first and those. */
+  readonly with: readonly string[] | undefined;
   readonly rounds: number;
   readonly json: string | undefined;
   /** Tiny sizes, to see that everything works; the figures mean nothing. */
@@ -11,15 +13,15 @@ export interface Options {
   readonly full: boolean;
 }
 
-const USAGE = 'npm run bench -- [--only a,c] [--rounds 3] [--json FILE] [--full] [--quick]';
+const USAGE = 'npm run bench -- [--only a,c] [--with bullmq,boss] [--rounds 3] [--json FILE] [--full] [--quick]';
 
 export function parseOptions(args: readonly string[]): Options {
-  const { only, rounds, json, quick, full } = parse(args);
+  const { only, with: names, rounds, json, quick, full } = parse(args);
   if (!/^[1-9]\d?$/.test(rounds)) throw new Problem(`--rounds ${rounds} is not a number from 1 to 99.\n${USAGE}`);
   const letters = only?.split(',').map((letter) => letter.trim());
   const unknown = letters?.filter((letter) => !/^[a-j]$/.test(letter)) ?? [];
   if (unknown.length > 0) throw new Problem(`--only ${unknown.join(',')}: the scenarios are a to j.\n${USAGE}`);
-  return { only: letters, rounds: Number(rounds), json, quick, full };
+  return { only: letters, with: names?.toLowerCase().split(','), rounds: Number(rounds), json, quick, full };
 }
 
 function parse(args: readonly string[]) {
@@ -28,6 +30,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       options: {
         only: { type: 'string' },
+        with: { type: 'string' },
         rounds: { type: 'string', default: '3' },
         json: { type: 'string' },
         quick: { type: 'boolean', default: false },

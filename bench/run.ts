@@ -34,7 +34,7 @@ export type Tell = (line: string) => void;
 
 /** Runs every contender once a round, each round beginning with another one, so that a slow minute hits all alike. */
 export async function runScenario(make: MakeScenario, ground: Ground, options: Options, tell: Tell): Promise<Result> {
-  const scenario = make(ground, options);
+  const scenario = narrowed(make(ground, options), options.with);
   const samples = new Map<string, Map<string, number[]>>();
   const measure = async (contender: Contender, round: number): Promise<void> => {
     await pause(options.quick ? 0 : REST_MS);
@@ -49,6 +49,20 @@ export async function runScenario(make: MakeScenario, ground: Ground, options: O
   if (scenario.inOrder) await oneAfterTheOther(scenario, options.rounds, measure);
   else await alternating(scenario, options.rounds, measure);
   return { scenario, samples };
+}
+
+/** What builds on its predecessors cannot be narrowed. */
+function narrowed(scenario: Scenario, names: readonly string[] | undefined): Scenario {
+  if (names === undefined || scenario.inOrder) return scenario;
+  const wanted = ({ name }: Contender): boolean => names.some((part) => name.toLowerCase().includes(part));
+  const contenders = scenario.contenders.filter((each, index) => index === 0 || wanted(each));
+  const there = (name: string | undefined): boolean =>
+    name === undefined || contenders.some((each) => each.name === name);
+  return {
+    ...scenario,
+    contenders,
+    goals: scenario.goals.filter((goal) => there(goal.contender) && there(goal.against)),
+  };
 }
 
 type MeasureOne = (contender: Contender, round: number) => Promise<void>;

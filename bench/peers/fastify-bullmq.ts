@@ -9,7 +9,7 @@ import { serve } from '../processes/serve.ts';
  * `add`. With REDIS_URL, JWT_SECRET and, for tokens verified once and remembered, CACHE_TOKENS=1.
  */
 const redis = new Redis(process.env['REDIS_URL'] ?? '', { maxRetriesPerRequest: null });
-const queue = new Queue('bench', { connection: redis, defaultJobOptions: { removeOnComplete: { count: 1_000 } } });
+const queue = new Queue('bench', { connection: redis });
 const secret = new TextEncoder().encode(process.env['JWT_SECRET']);
 const remembered = process.env['CACHE_TOKENS'] === '1' ? new Map<string, JWTPayload>() : undefined;
 

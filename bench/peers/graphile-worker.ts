@@ -24,13 +24,13 @@ async function produce(): Promise<void> {
   serveProducer({
     reset,
     addBulk: async (payloads) => {
-      await utils.addJobs(payloads.map((payload) => ({ identifier: 'noop', payload, maxAttempts: 5 })));
+      await utils.addJobs(payloads.map((payload) => ({ identifier: 'noop', payload })));
     },
     addOne: async (payload) => {
-      await utils.addJob('noop', payload, { maxAttempts: 5 });
+      await utils.addJob('noop', payload);
     },
     addAt: async (payload, due) => {
-      await utils.addJob('noop', payload, { runAt: new Date(due), maxAttempts: 5 });
+      await utils.addJob('noop', payload, { runAt: new Date(due) });
     },
     remaining: async () => {
       const { rows } = await pgPool.query<{ n: string }>('SELECT count(*) AS n FROM graphile_worker._private_jobs');

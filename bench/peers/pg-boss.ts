@@ -22,7 +22,7 @@ async function produce(): Promise<void> {
       await boss.stop({ graceful: false });
       await pool.query('DROP SCHEMA IF EXISTS pgboss CASCADE');
       boss = await start();
-      await boss.createQueue(QUEUE, { retryLimit: 4 });
+      await boss.createQueue(QUEUE);
     },
     addBulk: async (payloads) => {
       await boss.insert(
