@@ -32,6 +32,9 @@ async function produce(): Promise<void> {
     addAt: async (payload, due) => {
       await utils.addJob('noop', payload, { runAt: new Date(due) });
     },
+    settle: async () => {
+      await pgPool.query('VACUUM ANALYZE graphile_worker._private_jobs');
+    },
     remaining: async () => {
       const { rows } = await pgPool.query<{ n: string }>('SELECT count(*) AS n FROM graphile_worker._private_jobs');
       return Number(rows[0]?.n);

@@ -36,6 +36,9 @@ async function produce(): Promise<void> {
     addAt: async (payload, due) => {
       await boss.sendAfter(QUEUE, payload, null, new Date(due));
     },
+    settle: async () => {
+      await pool.query('VACUUM ANALYZE');
+    },
     remaining: async () => {
       const { rows } = await pool.query<{ n: string }>(
         "SELECT count(*) AS n FROM pgboss.job WHERE state < 'completed'",

@@ -31,6 +31,7 @@ export class Part {
     this.pid = pid;
     this.logFile = logFile;
     child.on('message', (answer: Answer) => this.onAnswer(answer));
+    child.on('error', () => this.failAll());
     this.ended = new Promise((resolve) => {
       child.once('exit', () => {
         forgetProcess(pid);
@@ -65,7 +66,8 @@ export class Part {
   async call<T>(call: string, ...args: readonly unknown[]): Promise<T> {
     const id = ++this.calls;
     const answered = this.answerTo(id);
-    this.child.send({ id, call, args } satisfies Request);
+    if (!this.child.connected) this.failAll();
+    else this.child.send({ id, call, args } satisfies Request);
     return (await answered) as T;
   }
 

@@ -11,6 +11,8 @@ export interface Intake {
   addOne(payload: Payload): Promise<void>;
   /** @param due epoch milliseconds */
   addAt(payload: Payload, due: number): Promise<void>;
+  /** Lets the store do at once what it would do by itself within a minute, such as to look at its table again. */
+  settle?(): Promise<void>;
   /** Jobs that are not finished, durably. */
   remaining(): Promise<number>;
 }
@@ -22,6 +24,7 @@ const SALUTE = 'hello world';
 export function serveProducer(intake: Intake): void {
   serve({
     reset: () => intake.reset(),
+    settle: () => intake.settle?.(),
     remaining: () => intake.remaining(),
     bulk: (jobs: number, inFlight: number) => bulk(intake, jobs, inFlight),
     steadily: (jobs: number, perSecond: number) => steadily(intake, jobs, perSecond),

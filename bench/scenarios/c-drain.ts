@@ -54,6 +54,7 @@ function named(workers: number): string {
 
 export async function drainRate(open: Open, jobs: number, count: number): Promise<number> {
   await open.producer.call('bulk', jobs, 3);
+  await open.producer.call('settle');
   const workers = await open.addWorkers(count);
   await Promise.all(workers.map((worker) => worker.call('go')));
   return jobs / (await open.drainSeconds(workers, jobs));
