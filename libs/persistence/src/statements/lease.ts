@@ -9,6 +9,6 @@ export const RENEW_LEASE = `
   WHERE id = ? AND lease_until > UTC_TIMESTAMP(6)`;
 
 /** values: id */
-export const SELECT_LEASE = 'SELECT cancel_requests, UTC_TIMESTAMP(6) AS now FROM workers WHERE id = ?';
+export const SELECT_LEASE = 'SELECT cancel_requests FROM workers WHERE id = ?';
 
 export const DELETE_WORKER = 'DELETE FROM workers WHERE id = ?';

@@ -1,4 +1,4 @@
-import type { Instant, WorkerId } from '@holdfast/domain';
+import type { WorkerId } from '@holdfast/domain';
 import type { Database, Row } from '../database/database.ts';
 import { toBytes } from '../database/identifiers.ts';
 import { RENEW_LEASE, SELECT_LEASE } from '../statements/lease.ts';
@@ -6,13 +6,12 @@ import { RENEW_LEASE, SELECT_LEASE } from '../statements/lease.ts';
 export interface Lease {
   /** Grows when somebody wants a job of this worker cancelled. */
   readonly cancelRequests: number;
-  readonly databaseNow: Instant;
 }
 
 /** One heartbeat: two statements on one row, however many jobs run. @returns undefined when the lease is lost for good */
 export async function renewLease(database: Database, id: WorkerId, leaseMs: number): Promise<Lease | undefined> {
   const renewed = await database.change(RENEW_LEASE, [leaseMs * 1000, toBytes(id)]);
   if (renewed === 0) return undefined;
-  const [row] = await database.rows<Row & { cancel_requests: number; now: Date }>(SELECT_LEASE, [toBytes(id)]);
-  return row && { cancelRequests: row.cancel_requests, databaseNow: row.now.getTime() };
+  const [row] = await database.rows<Row & { cancel_requests: number }>(SELECT_LEASE, [toBytes(id)]);
+  return row && { cancelRequests: row.cancel_requests };
 }
