@@ -20,12 +20,17 @@ const FEATURES = [JobsModule, DeadLettersModule, QueuesModule, WorkersModule, St
 @Module({})
 export class ApiModule {
   static with(configuration: ApiConfiguration): DynamicModule {
-    const { databaseUrl, databaseConnections, redisUrl, redisPrefix, logLevel, tokens } = configuration;
+    const { databaseUrl, databaseConnections, journalAs, redisUrl, redisPrefix, logLevel, tokens } = configuration;
     return {
       module: ApiModule,
       imports: [
         RuntimeModule.forProgram('api', logLevel),
-        PersistenceModule.connect({ ...DATABASE_DEFAULTS, url: databaseUrl, connections: databaseConnections }),
+        PersistenceModule.connect({
+          ...DATABASE_DEFAULTS,
+          url: databaseUrl,
+          connections: databaseConnections,
+          journalAs,
+        }),
         PersistenceModule.repositories(),
         QueueModule.connect({ ...READY_INDEX_DEFAULTS, url: redisUrl, prefix: redisPrefix }, StoreClock),
         AuthenticationModule.withKeys(tokens),

@@ -10,13 +10,18 @@ import { Stores } from './stores.ts';
 @Module({})
 export class SchedulerModule {
   static with(configuration: SchedulerConfiguration): DynamicModule {
-    const { databaseUrl, databaseConnections, redisUrl, redisPrefix, logLevel } = configuration;
+    const { databaseUrl, databaseConnections, journalAs, redisUrl, redisPrefix, logLevel } = configuration;
     return {
       module: SchedulerModule,
       imports: [
         ConfigModule.forRoot({ isGlobal: true, ignoreEnvFile: true, load: [schedulerConfiguration] }),
         RuntimeModule.forProgram('scheduler', logLevel),
-        PersistenceModule.connect({ ...DATABASE_DEFAULTS, url: databaseUrl, connections: databaseConnections }),
+        PersistenceModule.connect({
+          ...DATABASE_DEFAULTS,
+          url: databaseUrl,
+          connections: databaseConnections,
+          journalAs,
+        }),
         QueueModule.connect({ ...READY_INDEX_DEFAULTS, url: redisUrl, prefix: redisPrefix }, StoreClock),
       ],
       providers: [Scheduler, Stores],

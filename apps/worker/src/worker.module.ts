@@ -25,13 +25,18 @@ import { workerConfiguration, type WorkerConfiguration } from './worker.configur
 @Module({})
 export class WorkerModule {
   static with(configuration: WorkerConfiguration): DynamicModule {
-    const { databaseUrl, databaseConnections, redisUrl, redisPrefix, logLevel } = configuration;
+    const { databaseUrl, databaseConnections, journalAs, redisUrl, redisPrefix, logLevel } = configuration;
     return {
       module: WorkerModule,
       imports: [
         ConfigModule.forRoot({ isGlobal: true, ignoreEnvFile: true, load: [workerConfiguration] }),
         RuntimeModule.forProgram('worker', logLevel),
-        PersistenceModule.connect({ ...DATABASE_DEFAULTS, url: databaseUrl, connections: databaseConnections }),
+        PersistenceModule.connect({
+          ...DATABASE_DEFAULTS,
+          url: databaseUrl,
+          connections: databaseConnections,
+          journalAs,
+        }),
         QueueModule.connect({ ...READY_INDEX_DEFAULTS, url: redisUrl, prefix: redisPrefix }, StoreClock),
         DiscoveryModule,
         HandlersModule,

@@ -46,6 +46,7 @@ export async function startApi(overrides: Overrides = {}): Promise<RunningApi> {
     databaseConnections: 5,
     redisUrl: overrides.redisUrl ?? testServerUrl('TEST_REDIS_URL'),
     redisPrefix,
+    journalAs: undefined,
     logLevel: 'silent',
     port: 0,
     tokens: { secret: SECRET, publicKey: undefined, jwksUrl: undefined, issuer: 'holdfast', audience: 'holdfast' },

@@ -12,6 +12,8 @@ export interface DatabaseOptions {
   readonly retryWithinMs: number;
   /** Grows with every attempt, with jitter. */
   readonly retryDelayMs: number;
+  /** In whose name transitions are written into the journal; undefined: they are not. */
+  readonly journalAs: string | undefined;
 }
 
 export const DATABASE_DEFAULTS = {
@@ -21,6 +23,7 @@ export const DATABASE_DEFAULTS = {
   transactionAttempts: 5,
   retryWithinMs: 5_000,
   retryDelayMs: 50,
+  journalAs: undefined,
 } as const satisfies Omit<DatabaseOptions, 'url'>;
 
 /** Set explicitly, so that both databases mean the same whatever their configuration says. */

@@ -7,6 +7,8 @@ export type Row = RowDataPacket;
 
 /** Statements of one transaction. Values are escaped by the client; an array stands for a list of values. */
 export interface Session {
+  /** In whose name transitions go into the journal; undefined: they do not. */
+  readonly journalAs: string | undefined;
   rows<T extends Row>(statement: string, values?: readonly unknown[]): Promise<T[]>;
   /** @returns how many rows the guard matched */
   change(statement: string, values?: readonly unknown[]): Promise<number>;
@@ -24,9 +26,11 @@ export interface Attempt {
 export class Database implements Session {
   /** Shared with TypeORM, so that a process has one pool. */
   readonly pool: mysql.Pool;
+  readonly journalAs: string | undefined;
   private readonly promised: Pool;
 
   constructor(private readonly options: DatabaseOptions) {
+    this.journalAs = options.journalAs;
     this.pool = mysql.createPool(poolOptions(options));
     this.pool.on('connection', (connection) => {
       // A connection that refuses its settings would work by other rules than we count on.
@@ -76,7 +80,7 @@ export class Database implements Session {
   private async withConnection<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const connection = await this.acquire();
     try {
-      const answer = await work(new ConnectionSession(connection, this.options.statementTimeoutMs));
+      const answer = await work(new ConnectionSession(connection, this.options));
       connection.release();
       return answer;
     } catch (error) {
@@ -105,10 +109,16 @@ export class Database implements Session {
 }
 
 class ConnectionSession implements Session {
+  readonly journalAs: string | undefined;
+  private readonly timeout: number;
+
   constructor(
     private readonly connection: PoolConnection,
-    private readonly timeout: number,
-  ) {}
+    { statementTimeoutMs, journalAs }: DatabaseOptions,
+  ) {
+    this.timeout = statementTimeoutMs;
+    this.journalAs = journalAs;
+  }
 
   async rows<T extends Row>(sql: string, values: readonly unknown[] = []): Promise<T[]> {
     const [rows] = await this.connection.query<T[]>({ sql, timeout: this.timeout }, [...values]);

@@ -1,4 +1,5 @@
 import { CreateJobs1763700000000 } from './1763700000000-create-jobs.ts';
+import { CreateTransitionJournal1763800300000 } from './1763800300000-create-transition-journal.ts';
 
 /** In the order in which they are applied. */
-export const MIGRATIONS = [CreateJobs1763700000000];
+export const MIGRATIONS = [CreateJobs1763700000000, CreateTransitionJournal1763800300000];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ClaimRequest, NewJob, WorkerId } from '@holdfast/domain';
 import { createScratchDatabase } from '../../../../tools/testing/scratch-database.ts';
-import { DATABASE_DEFAULTS } from '../database/database-options.ts';
+import { DATABASE_DEFAULTS, type DatabaseOptions } from '../database/database-options.ts';
 import { Database } from '../database/database.ts';
 import { StoreClock } from '../database/store-clock.ts';
 import { migrateUp } from '../migrations/migrate.ts';
@@ -15,10 +15,10 @@ import { TallyStore } from '../stores/tally.store.ts';
 import { WorkerStore } from '../stores/worker.store.ts';
 
 /** Every store over a migrated database of its own. */
-export async function openScratchStore() {
+export async function openScratchStore(options: Partial<DatabaseOptions> = {}) {
   const scratch = await createScratchDatabase();
   await migrateUp(scratch.url);
-  const database = new Database({ ...DATABASE_DEFAULTS, url: scratch.url });
+  const database = new Database({ ...DATABASE_DEFAULTS, url: scratch.url, ...options });
   const clock = new StoreClock(database);
   await clock.sample();
   const close = async (): Promise<void> => {

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { z } from 'zod';
 import { DURATION_FORMS, parseDuration } from '../duration.ts';
 
@@ -73,6 +74,8 @@ export const COMMON_SETTINGS = {
   /** The address to listen on. */
   LISTEN_HOST: z.string().default('0.0.0.0'),
   DATABASE_CONNECTIONS: integer(10, 2, 1000),
+  /** Whether every transition of every job is also written down one by one. */
+  TRANSITION_JOURNAL: flag(false),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 } as const;
 
@@ -84,6 +87,7 @@ export function commonConfiguration(settings: z.output<z.ZodObject<typeof COMMON
     databaseConnections: settings.DATABASE_CONNECTIONS,
     redisUrl: settings.REDIS_URL,
     redisPrefix: settings.REDIS_PREFIX,
+    journalAs: settings.TRANSITION_JOURNAL ? `${hostname()}:${process.pid}` : undefined,
     logLevel: settings.LOG_LEVEL,
   };
 }
