@@ -24,17 +24,19 @@ export class JobIntake {
    * All or nothing.
    *
    * @param pointerOf where in the body a submission stands
+   * @param traceparent of the request, kept with each job
    * @returns the jobs, durable
    */
   async submit(
     tenant: string,
     submissions: readonly Submission[],
     pointerOf: (index: number) => string,
+    traceparent?: string,
   ): Promise<NewJob[]> {
     const now = this.clock.now();
     const errors = submissions.flatMap((each, index) => timeFaults(each, now, pointerOf(index)));
     if (errors.length > 0) throw new Problem('invalid-request', 'The body has faults; errors lists them.', { errors });
-    const jobs = submissions.map((each) => toNewJob(each, tenant, now));
+    const jobs = submissions.map((each) => toNewJob(each, tenant, now, traceparent));
     refuseTaken(repeatedIds(jobs));
     await this.queues.ensure([...new Set(jobs.map(({ queue }) => queue))]);
     refuseTaken(await this.batcher.submit(jobs));

@@ -34,6 +34,7 @@ export const JobSummary = z
     finishedAt: time.nullable(),
     cancelRequestedAt: time.nullable().meta({ description: 'A running job is cancelled once its handler has stopped' }),
     error: error.nullable().meta({ description: 'Of the last failed attempt' }),
+    traceparent: z.string().nullable().meta({ description: 'The trace context that its submission came with' }),
   })
   .meta({ id: 'JobSummary' });
 export type JobSummary = z.output<typeof JobSummary>;
@@ -83,6 +84,7 @@ export function viewOfNew(job: NewJob, submission: Submission, now: Instant): Jo
     finishedAt: null,
     cancelRequestedAt: null,
     error: null,
+    traceparent: job.traceparent ?? null,
     payload: submission.payload.value,
     progress: null,
     result: null,
@@ -126,6 +128,7 @@ export function summaryOfJob(job: JobEntity, now: Instant): JobSummary {
     finishedAt: job.finishedAt?.toISOString() ?? null,
     cancelRequestedAt: job.cancelRequestedAt?.toISOString() ?? null,
     error: job.error as JobSummary['error'],
+    traceparent: job.traceparent,
   };
 }
 

@@ -4,7 +4,7 @@ import type { FieldError } from '../http/problem.ts';
 import type { Submission } from './submission.schema.ts';
 
 /** A submission as a job. A time that has passed means now. */
-export function toNewJob(submission: Submission, tenant: string, now: Instant): NewJob {
+export function toNewJob(submission: Submission, tenant: string, now: Instant, traceparent?: string): NewJob {
   const { id, type, queue, payload, priority, deadline, timeout, maxAttempts, backoff, tags } = submission;
   return {
     id: id ?? uuidv7(),
@@ -20,6 +20,7 @@ export function toNewJob(submission: Submission, tenant: string, now: Instant): 
     backoff,
     tags,
     createdAt: now,
+    traceparent,
   };
 }
 

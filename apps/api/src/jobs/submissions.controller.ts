@@ -7,6 +7,7 @@ import { Scoped } from '../authentication/scopes.decorator.ts';
 import { Tenant } from '../authentication/tenant.decorator.ts';
 import { Answers, Examples } from '../documentation/answers.decorator.ts';
 import { BATCH_BODY_BYTES } from '../http/api-adapter.ts';
+import { Trace } from '../http/trace.decorator.ts';
 import { JobIntake } from './job-intake.ts';
 import { Job, viewOfNew } from './job-view.ts';
 import { BATCH_EXAMPLES, SUBMISSION_EXAMPLES } from './submission-examples.ts';
@@ -28,9 +29,10 @@ export class SubmissionsController {
   async submit(
     @Tenant() tenant: string,
     @Body({ schema: Submission }) submission: Submission,
+    @Trace() trace: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Job | undefined> {
-    const [job] = await this.intake.submit(tenant, [submission], () => '');
+    const [job] = await this.intake.submit(tenant, [submission], () => '', trace);
     if (!job) return undefined;
     reply.header('location', `/v1/jobs/${job.id}`);
     return viewOfNew(job, submission, this.clock.now());
@@ -45,8 +47,9 @@ export class SubmissionsController {
   async submitBatch(
     @Tenant() tenant: string,
     @Body({ schema: SubmissionBatch }) batch: SubmissionBatch,
+    @Trace() trace: string | undefined,
   ): Promise<AcceptedBatch> {
-    const jobs = await this.intake.submit(tenant, batch.jobs, (index) => `/jobs/${index}`);
+    const jobs = await this.intake.submit(tenant, batch.jobs, (index) => `/jobs/${index}`, trace);
     return { items: jobs.map(({ id }) => ({ id })) };
   }
 }

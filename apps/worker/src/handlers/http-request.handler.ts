@@ -26,7 +26,7 @@ export class HttpRequestHandler implements Handler<HttpRequest, HttpResult> {
   }
 
   private async answerTo(request: HttpRequest, context: JobContext): Promise<Answer> {
-    const headers = { ...request.headers, ...ownHeaders(context) };
+    const headers = { ...traceOf(context), ...request.headers, ...ownHeaders(context) };
     const { httpAllowPrivate: allowPrivate } = this.configuration;
     const options = { resolver: this.resolver, allowPrivate, limits: EXCHANGE_LIMITS, signal: context.signal };
     try {
@@ -47,6 +47,11 @@ function ownHeaders({ id, fence, attempt }: JobContext): Record<string, string> 
     'holdfast-fence': String(fence),
     'holdfast-attempt': String(attempt),
   };
+}
+
+/** So that the receiver's work shows in the trace of the submission. */
+function traceOf({ traceparent }: JobContext): Record<string, string> {
+  return traceparent === undefined ? {} : { traceparent };
 }
 
 function refusalBy({ status }: Answer, request: HttpRequest): Error {

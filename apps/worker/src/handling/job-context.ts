@@ -11,6 +11,8 @@ export interface JobContext {
   readonly maxAttempts: number;
   /** Grows with every attempt: receivers can refuse an older one. */
   readonly fence: number;
+  /** W3C trace context of the submission, to hand on; undefined if it named none. */
+  readonly traceparent?: string | undefined;
   /** Fires on timeout, cancel, shutdown and a lost lease. Whoever goes on after it does so in vain. */
   readonly signal: AbortSignal;
   /** Every line bears the job's id. */

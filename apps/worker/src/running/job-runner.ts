@@ -83,10 +83,10 @@ export class JobRunner {
   }
 
   private contextOf({ job, stop }: HeldJob): JobContext {
-    const { id, type, queue, attempt, maxAttempts, fence } = job;
+    const { id, type, queue, attempt, maxAttempts, fence, traceparent } = job;
     const bound = this.logger.logger.child({ jobId: id, type, attempt });
     const progress = (value: unknown): void => this.progress.report(job, value);
-    return { id, type, queue, attempt, maxAttempts, fence, signal: stop.signal, logger: bound, progress };
+    return { id, type, queue, attempt, maxAttempts, fence, traceparent, signal: stop.signal, logger: bound, progress };
   }
 }
 

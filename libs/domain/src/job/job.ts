@@ -25,6 +25,8 @@ export interface NewJob {
   readonly maxAttempts: number;
   readonly backoff: Backoff;
   readonly tags: readonly string[];
+  /** W3C trace context of the submission, handed on as it came. */
+  readonly traceparent?: string | undefined;
   readonly createdAt: Instant;
 }
 

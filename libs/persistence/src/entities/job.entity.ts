@@ -30,6 +30,7 @@ export class JobEntity {
   @Column({ type: 'datetime', name: 'created_at', precision: 6 }) createdAt!: Date;
   @Column({ type: 'datetime', name: 'started_at', precision: 6, nullable: true }) startedAt!: Date | null;
   @Column({ type: 'datetime', name: 'finished_at', precision: 6, nullable: true }) finishedAt!: Date | null;
+  @Column({ type: 'char', length: 55, nullable: true }) traceparent!: string | null;
   @Column({ type: 'mediumtext', transformer: json }) payload!: unknown;
   @Column({ type: 'text', nullable: true, transformer: json }) tags!: string[] | null;
   @Column({ type: 'mediumtext', nullable: true, transformer: json }) result!: unknown;

@@ -8,7 +8,7 @@ export const CLAIM = `
   WHERE id IN (?) AND ${DUE}`;
 
 const CLAIMED_COLUMNS = `id, tenant, queue, type, payload, priority, run_at, timeout_ms, attempt, max_attempts, crashes,
-    backoff_strategy, backoff_delay_ms, backoff_max_delay_ms, backoff_jitter, fence, created_at`;
+    backoff_strategy, backoff_delay_ms, backoff_max_delay_ms, backoff_jitter, fence, created_at, traceparent`;
 
 /** values: ids, worker */
 export const SELECT_CLAIMED = `

@@ -133,6 +133,7 @@ interface ClaimedRow extends Row {
   backoff_jitter: number;
   fence: number;
   created_at: Date;
+  traceparent: string | null;
 }
 
 function toClaimedJob(row: ClaimedRow): ClaimedJob {
@@ -156,5 +157,6 @@ function toClaimedJob(row: ClaimedRow): ClaimedJob {
     },
     fence: row.fence,
     createdAt: row.created_at.getTime(),
+    traceparent: row.traceparent ?? undefined,
   };
 }

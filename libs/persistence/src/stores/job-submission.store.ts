@@ -107,5 +107,6 @@ function toRow(job: NewJob): unknown[] {
     job.backoff.jitter,
     job.tags.length > 0 ? JSON.stringify(job.tags) : null,
     new Date(job.createdAt),
+    job.traceparent ?? null,
   ];
 }
