@@ -1,5 +1,5 @@
 export { Database, type Session, type Row } from './database/database.ts';
-export { DATABASE_DEFAULTS, type DatabaseOptions } from './database/database-options.ts';
+export { DATABASE_DEFAULTS, type DatabaseOptions, type Retry } from './database/database-options.ts';
 export { isRefusal, isUnavailable, StoreUnavailableError } from './database/database-errors.ts';
 export { findServerFaults } from './database/server-check.ts';
 export { StoreClock } from './database/store-clock.ts';

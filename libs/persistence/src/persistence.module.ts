@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Logger, Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Database } from './database/database.ts';
 import type { DatabaseOptions } from './database/database-options.ts';
@@ -70,7 +70,11 @@ export class PersistenceModule {
 }
 
 async function connect(options: DatabaseOptions): Promise<Database> {
-  const database = new Database(options);
+  const logger = new Logger('MySQL');
+  const database = new Database({
+    onRetry: (retry) => logger.warn({ msg: 'tried again after an error of MySQL', ...retry }),
+    ...options,
+  });
   const faults = await findServerFaults(database);
   if (faults.length === 0) faults.push(...(await findMissingMigrations(database)));
   if (faults.length > 0) throw new Error(faults.join(' '));

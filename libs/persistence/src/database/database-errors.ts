@@ -8,8 +8,13 @@ export class StoreUnavailableError extends Error {
  */
 const CONTENTION = new Set([1213, 1205, 1020, 3572, 3058, 1047]);
 
-/** Too many connections, read-only after a failover, server shutdown, killed connection or statement. */
-const PASSING_STATES = new Set([1040, 1053, 1290, 1317, 1792, 1836, 1927, 3169]);
+/**
+ * Too many connections (1040, 1203, 1226), read-only after a failover (1290, 1792, 1836), shutdown (1053), a killed or
+ * timed-out statement or connection (1317, 1927, 1969, 3024, 3169, 4031), a full disk (1021, 1030, 1114).
+ */
+const PASSING_STATES = new Set([
+  1021, 1030, 1040, 1053, 1114, 1203, 1226, 1290, 1317, 1792, 1836, 1927, 1969, 3024, 3169, 4031,
+]);
 
 const LOST_CONNECTION = new Set([
   'PROTOCOL_CONNECTION_LOST',
@@ -25,7 +30,12 @@ const LOST_CONNECTION = new Set([
 
 /** The transaction may be run again from its start. */
 export function isRetryable(error: unknown): boolean {
-  return CONTENTION.has(errnoOf(error)) || isUnavailable(error);
+  return isContention(error) || isUnavailable(error);
+}
+
+/** MySQL answered, and says that somebody was in the way and nothing was changed. */
+export function isContention(error: unknown): boolean {
+  return CONTENTION.has(errnoOf(error));
 }
 
 /** MySQL is not there for us now: answer 503, keep what is in hand and try again. */
@@ -51,7 +61,7 @@ function errnoOf(error: unknown): number {
   return typeof errno === 'number' ? errno : 0;
 }
 
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   const code = fieldOf(error, 'code');
   return typeof code === 'string' ? code : '';
 }

@@ -14,6 +14,17 @@ export interface DatabaseOptions {
   readonly retryDelayMs: number;
   /** In whose name transitions are written into the journal; undefined: they are not. */
   readonly journalAs: string | undefined;
+  /** Told of every error after which something is tried again. */
+  readonly onRetry?: (retry: Retry) => void;
+}
+
+export interface Retry {
+  /** As the client names it: ER_LOCK_DEADLOCK, PROTOCOL_CONNECTION_LOST, ... */
+  readonly code: string;
+  /** The beginning of the statement that failed, without values. */
+  readonly statement: string;
+  /** Which try failed: 1 is the first. */
+  readonly attempt: number;
 }
 
 export const DATABASE_DEFAULTS = {
@@ -24,7 +35,7 @@ export const DATABASE_DEFAULTS = {
   retryWithinMs: 5_000,
   retryDelayMs: 50,
   journalAs: undefined,
-} as const satisfies Omit<DatabaseOptions, 'url'>;
+} as const satisfies Omit<DatabaseOptions, 'url' | 'onRetry'>;
 
 /** Set explicitly, so that both databases mean the same whatever their configuration says. */
 export const SESSION_SETTINGS = [

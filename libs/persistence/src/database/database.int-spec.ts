@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createScratchDatabase, type ScratchDatabase } from '../../../../tools/testing/scratch-database.ts';
-import { DATABASE_DEFAULTS } from './database-options.ts';
+import { DATABASE_DEFAULTS, type Retry } from './database-options.ts';
 import { Database, type Row, type Session } from './database.ts';
 import { isUnavailable, StoreUnavailableError } from './database-errors.ts';
 
@@ -43,11 +43,12 @@ describe('the owner of transactions', () => {
   });
 
   it('runs the whole closure again after a deadlock, so that no half is ever committed', async () => {
-    const attempts: boolean[] = [];
+    let attempts = 0;
     const firstLocks = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
     const crosswise = (mine: number, theirs: number): Promise<void> =>
-      database.transaction(async (session, { retried }) => {
-        attempts.push(retried);
+      database.transaction(async (session, { doubtful }) => {
+        attempts += 1;
+        expect(doubtful).toBe(false);
         await add(session, mine);
         firstLocks[mine - 1]?.resolve(undefined);
         await firstLocks[theirs - 1]?.promise;
@@ -55,7 +56,7 @@ describe('the owner of transactions', () => {
       });
     await Promise.all([crosswise(1, 2), crosswise(2, 1)]);
     expect(await balances()).toEqual([2, 2]);
-    expect(attempts).toContain(true);
+    expect(attempts).toBe(3);
   });
 
   it('does not try again what is simply wrong', async () => {
@@ -66,6 +67,29 @@ describe('the owner of transactions', () => {
     });
     await expect(work).rejects.toMatchObject({ errno: 1062 });
     expect(attempts).toBe(1);
+  });
+
+  it('keeps values out of its errors, which are logged', async () => {
+    const error: unknown = await database
+      .change('INSERT INTO accounts VALUES (?, ?)', [3, 'a secret'])
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ sql: 'INSERT INTO accounts VALUES (?, ?)' });
+  });
+
+  it('tells what was tried again, and after which statement', async () => {
+    const retries: Retry[] = [];
+    const impatient = new Database({ ...DATABASE_DEFAULTS, url: scratch.url, onRetry: (retry) => retries.push(retry) });
+    await database.transaction(async (session) => {
+      await add(session, 1);
+      const waiting = impatient.rows('SELECT id FROM accounts WHERE id = ? FOR UPDATE NOWAIT', [1]);
+      await expect(waiting).rejects.toThrow();
+    });
+    await impatient.close();
+    expect(retries[0]).toMatchObject({
+      statement: 'SELECT id FROM accounts WHERE id = ? FOR UPDATE NOWAIT',
+      attempt: 1,
+    });
+    expect(retries).toHaveLength(DATABASE_DEFAULTS.transactionAttempts - 1);
   });
 
   it('works at READ COMMITTED, in UTC and strictly, whatever the server says', async () => {

@@ -1,22 +1,14 @@
 import mysql from 'mysql2';
-import type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
-import { isRetryable, isUnavailable, StoreUnavailableError } from './database-errors.ts';
+import type { Pool, PoolConnection } from 'mysql2/promise';
+import { isContention, isRetryable, isUnavailable, StoreUnavailableError } from './database-errors.ts';
 import { poolOptions, SESSION_SETTINGS, type DatabaseOptions } from './database-options.ts';
+import { ConnectionSession, toRetry, type Row, type Session } from './session.ts';
 
-export type Row = RowDataPacket;
-
-/** Statements of one transaction. Values are escaped by the client; an array stands for a list of values. */
-export interface Session {
-  /** In whose name transitions go into the journal; undefined: they do not. */
-  readonly journalAs: string | undefined;
-  rows<T extends Row>(statement: string, values?: readonly unknown[]): Promise<T[]>;
-  /** @returns how many rows the guard matched */
-  change(statement: string, values?: readonly unknown[]): Promise<number>;
-}
+export type { Row, Session } from './session.ts';
 
 export interface Attempt {
-  /** An earlier attempt failed, and may have been committed all the same: look before counting anything twice. */
-  readonly retried: boolean;
+  /** An earlier attempt's COMMIT got no answer and may have taken effect: look before doing or counting anything twice. */
+  readonly doubtful: boolean;
 }
 
 /**
@@ -34,17 +26,20 @@ export class Database implements Session {
     this.pool = mysql.createPool(poolOptions(options));
     this.pool.on('connection', (connection) => {
       // A connection that refuses its settings would work by other rules than we count on.
-      for (const setting of SESSION_SETTINGS) connection.query(setting, (error) => error && connection.destroy());
+      for (const sql of SESSION_SETTINGS)
+        connection.query({ sql, timeout: options.statementTimeoutMs }, (error) => error && connection.destroy());
     });
     this.promised = this.pool.promise();
   }
 
+  /** Asks again after any passing error: a question may be asked twice. */
   async rows<T extends Row>(statement: string, values: readonly unknown[] = []): Promise<T[]> {
-    return this.withConnection((session) => session.rows<T>(statement, values));
+    return this.retrying(isRetryable, () => this.withConnection((session) => session.rows<T>(statement, values)));
   }
 
+  /** Tries again only where MySQL said that nothing was changed: after a lost answer the caller must look. */
   async change(statement: string, values: readonly unknown[] = []): Promise<number> {
-    return this.withConnection((session) => session.change(statement, values));
+    return this.retrying(isContention, () => this.withConnection((session) => session.change(statement, values)));
   }
 
   /**
@@ -53,18 +48,18 @@ export class Database implements Session {
    * @throws StoreUnavailableError when MySQL cannot be reached in time; any other error of the closure as it is
    */
   async transaction<T>(work: (session: Session, attempt: Attempt) => Promise<T>): Promise<T> {
-    const giveUpAt = performance.now() + this.options.retryWithinMs;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.withConnection((session) =>
-          inTransaction(session, () => work(session, { retried: attempt > 1 })),
-        );
-      } catch (error) {
-        if (attempt >= this.options.transactionAttempts || performance.now() > giveUpAt || !isRetryable(error))
+    let doubtful = false;
+    return this.retrying(isRetryable, () =>
+      this.withConnection(async (session) => {
+        await session.change('START TRANSACTION');
+        const answer = await work(session, { doubtful });
+        await session.change('COMMIT').catch((error: unknown) => {
+          doubtful = true;
           throw error;
-        await pause(this.options.retryDelayMs * attempt * (0.5 + Math.random()));
-      }
-    }
+        });
+        return answer;
+      }),
+    );
   }
 
   /** May be called twice: TypeORM ends the pool that it shares, too. */
@@ -75,6 +70,20 @@ export class Database implements Session {
   /** Nest's hook, after the port was closed. */
   async onApplicationShutdown(): Promise<void> {
     await this.close();
+  }
+
+  private async retrying<T>(mayRetry: (error: unknown) => boolean, work: () => Promise<T>): Promise<T> {
+    const giveUpAt = performance.now() + this.options.retryWithinMs;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work();
+      } catch (error) {
+        if (attempt >= this.options.transactionAttempts || performance.now() > giveUpAt || !mayRetry(error))
+          throw error;
+        this.options.onRetry?.(toRetry(error, attempt));
+        await pause(this.options.retryDelayMs * attempt * (0.5 + Math.random()));
+      }
+    }
   }
 
   private async withConnection<T>(work: (session: Session) => Promise<T>): Promise<T> {
@@ -106,36 +115,6 @@ export class Database implements Session {
       clearTimeout(timer);
     }
   }
-}
-
-class ConnectionSession implements Session {
-  readonly journalAs: string | undefined;
-  private readonly timeout: number;
-
-  constructor(
-    private readonly connection: PoolConnection,
-    { statementTimeoutMs, journalAs }: DatabaseOptions,
-  ) {
-    this.timeout = statementTimeoutMs;
-    this.journalAs = journalAs;
-  }
-
-  async rows<T extends Row>(sql: string, values: readonly unknown[] = []): Promise<T[]> {
-    const [rows] = await this.connection.query<T[]>({ sql, timeout: this.timeout }, [...values]);
-    return rows;
-  }
-
-  async change(sql: string, values: readonly unknown[] = []): Promise<number> {
-    const [header] = await this.connection.query<ResultSetHeader>({ sql, timeout: this.timeout }, [...values]);
-    return header.affectedRows;
-  }
-}
-
-async function inTransaction<T>(session: Session, work: () => Promise<T>): Promise<T> {
-  await session.change('START TRANSACTION');
-  const answer = await work();
-  await session.change('COMMIT');
-  return answer;
 }
 
 /** After 1205 the transaction is still open, after 1213 it is gone: a rollback settles both. */

@@ -1,6 +1,6 @@
 /** values: id, tenant */
 export const LOCK_JOB = `
-  SELECT id, tenant, queue, state, priority, run_at, worker_id FROM jobs FORCE INDEX (PRIMARY)
+  SELECT id, tenant, queue, state, priority, run_at, generation, worker_id FROM jobs FORCE INDEX (PRIMARY)
   WHERE id = ? AND tenant = ? FOR UPDATE`;
 
 /** values: id, states */

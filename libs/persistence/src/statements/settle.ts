@@ -3,6 +3,10 @@ export const LOCK_HELD = `
   SELECT id, fence, generation, started_at, cancel_requested_at FROM jobs FORCE INDEX (PRIMARY)
   WHERE id IN (?) AND state = 'running' AND worker_id = ? ORDER BY id FOR UPDATE`;
 
+/** What became of jobs that are no longer held; values: ids */
+export const SELECT_SETTLED = `
+  SELECT id, fence, crashes, state FROM jobs FORCE INDEX (PRIMARY) WHERE id IN (?) AND state <> 'running'`;
+
 /** The rows of one statement travel as one JSON text, joined by primary key. */
 const ROWS = `
   JSON_TABLE(?, '$[*]' COLUMNS (

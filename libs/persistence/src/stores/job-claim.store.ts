@@ -25,7 +25,9 @@ export class JobClaimStore implements JobClaims {
 
   async claimHinted(request: ClaimRequest, ids: readonly JobId[]): Promise<Claim> {
     const bytes = inIdOrder(ids);
-    const claimed = await this.database.transaction((session, { retried }) => claim(session, request, bytes, retried));
+    const claimed = await this.database.transaction((session, { doubtful }) =>
+      claim(session, request, bytes, doubtful),
+    );
     if (claimed.length === ids.length) return { claimed, waiting: [] };
     const won = new Set(claimed.map(({ id }) => id));
     return {
@@ -56,10 +58,10 @@ export class JobClaimStore implements JobClaims {
   /** What an attempt tried to claim is looked at again by the next: its commit may have come through all the same. */
   private async claimDueOf(request: ClaimRequest, priority: number, limit: number): Promise<ClaimedJob[]> {
     const tried = new Set<JobId>();
-    return this.database.transaction(async (session, { retried }) => {
+    return this.database.transaction(async (session, { doubtful }) => {
       const values = [request.queue, request.types, priority, Math.max(0, limit - tried.size)];
       for (const { id } of await session.rows<Row & { id: Buffer }>(SELECT_DUE_IDS, values)) tried.add(fromBytes(id));
-      return tried.size === 0 ? [] : claim(session, request, inIdOrder([...tried]), retried);
+      return tried.size === 0 ? [] : claim(session, request, inIdOrder([...tried]), doubtful);
     });
   }
 
@@ -81,14 +83,14 @@ interface WaitingRow extends Row {
   due: 0 | 1;
 }
 
-/** A retried attempt may find its own claim committed already: that is counted once, and run once. */
+/** A doubtful attempt may find its own claim committed already: that is counted once, and run once. */
 async function claim(
   session: Session,
   request: ClaimRequest,
   ids: readonly Buffer[],
-  retried: boolean,
+  doubtful: boolean,
 ): Promise<ClaimedJob[]> {
-  const before = retried ? await selectClaimed(session, request.workerId, ids, LOCKING) : [];
+  const before = doubtful ? await selectClaimed(session, request.workerId, ids, LOCKING) : [];
   await session.change(CLAIM, [toBytes(request.workerId), ids, request.queue, request.types]);
   const claimed = await selectClaimed(session, request.workerId, ids);
   const counted = new Set(before.map(({ id }) => id));

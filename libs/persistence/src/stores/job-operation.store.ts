@@ -18,6 +18,7 @@ interface LockedRow extends Row {
   state: JobState;
   priority: number;
   run_at: Date;
+  generation: number;
   worker_id: Buffer | null;
 }
 
@@ -60,15 +61,24 @@ export class JobOperationStore {
     event: 'cancel' | 'retry',
     work: (session: Session, job: LockedRow) => Promise<T>,
   ): Promise<Operation<T>> {
-    return this.database.transaction(async (session): Promise<Operation<T>> => {
+    let tried: { readonly generation: number; readonly value: T } | undefined;
+    return this.database.transaction(async (session, { doubtful }): Promise<Operation<T>> => {
       const [job] = await session.rows<LockedRow>(LOCK_JOB, [toBytes(id), tenant]);
       if (!job) return { kind: 'unknown-job' };
+      if (doubtful && tried && bearsMark(event, job, tried.generation)) return { kind: 'done', value: tried.value };
       if (!statesThatAllow(event).includes(job.state)) {
         return { kind: 'refused', state: job.state, runAt: job.run_at.getTime() };
       }
-      return { kind: 'done', value: await work(session, job) };
+      const value = await work(session, job);
+      tried = { generation: job.generation, value };
+      return { kind: 'done', value };
     });
   }
+}
+
+/** After an unknown commit: whether the job looks as if it took effect. */
+function bearsMark(event: 'cancel' | 'retry', job: LockedRow, generation: number): boolean {
+  return event === 'retry' ? job.generation === generation + 1 : job.state === 'cancelled';
 }
 
 async function requestCancel(session: Session, id: Buffer, workerId: Buffer): Promise<Cancelled> {

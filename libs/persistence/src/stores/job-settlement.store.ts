@@ -13,7 +13,14 @@ import type {
 import type { Database, Row, Session } from '../database/database.ts';
 import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
 import { toSqlTime } from '../database/sql-time.ts';
-import { INSERT_FAILURES, LOCK_HELD, REPORT_PROGRESS, SELECT_CANCEL_REQUESTS, SETTLE } from '../statements/settle.ts';
+import {
+  INSERT_FAILURES,
+  LOCK_HELD,
+  REPORT_PROGRESS,
+  SELECT_CANCEL_REQUESTS,
+  SELECT_SETTLED,
+  SETTLE,
+} from '../statements/settle.ts';
 import { tally } from './tallies.ts';
 
 interface HeldRow extends Row {
@@ -22,6 +29,13 @@ interface HeldRow extends Row {
   generation: number;
   started_at: Date;
   cancel_requested_at: Date | null;
+}
+
+interface SettledRow extends Row {
+  id: Buffer;
+  fence: number;
+  crashes: number;
+  state: JobState;
 }
 
 const TRANSITION = {
@@ -39,13 +53,14 @@ export class JobSettlementStore implements JobSettlements {
   async settle(workerId: WorkerId, settlements: readonly Settlement[]): Promise<readonly Settlement[]> {
     const first = new Map([...settlements].reverse().map((settlement) => [settlement.job.id, settlement]));
     const sorted = [...first.values()].sort((a, b) => (a.job.id < b.job.id ? -1 : 1));
-    return this.database.transaction(async (session) => {
+    return this.database.transaction(async (session, { doubtful }) => {
       const held = await lockHeld(session, workerId, sorted);
+      const before = doubtful ? await findSettled(session, sorted) : [];
       const ours = sorted.flatMap((settlement) => effective(settlement, held.get(settlement.job.id)));
       for (const [kind, group] of groupedByKind(ours)) await settleGroup(session, workerId, kind, group);
       const failures = ours.flatMap((settlement) => failureRow(workerId, settlement, held.get(settlement.job.id)));
       if (failures.length > 0) await session.change(INSERT_FAILURES, [failures]);
-      return ours;
+      return [...before, ...ours];
     });
   }
 
@@ -71,13 +86,27 @@ async function lockHeld(
   return new Map(rows.map((row) => [fromBytes(row.id), row]));
 }
 
+/** After an unknown commit: a job that left this attempt otherwise than by a crash was settled by us. */
+async function findSettled(session: Session, settlements: readonly Settlement[]): Promise<Settlement[]> {
+  const ids = inIdOrder(settlements.map(({ job }) => job.id));
+  const rows = await session.rows<SettledRow>(SELECT_SETTLED, [ids]);
+  const left = new Map(rows.map((row) => [fromBytes(row.id), row]));
+  return settlements.flatMap((settlement) => {
+    const row = left.get(settlement.job.id);
+    if (row?.fence !== settlement.job.fence || row.crashes !== settlement.job.crashes) return [];
+    return [row.state === 'cancelled' ? asCancelled(settlement) : settlement];
+  });
+}
+
 /** What is written: nothing if the job was taken away, and a cancellation where a job that was to be cancelled would run again. */
 function effective(settlement: Settlement, held: HeldRow | undefined): Settlement[] {
-  const { job, outcome } = settlement;
-  if (held?.fence !== job.fence) return [];
-  if (!held.cancel_requested_at) return [settlement];
-  if (outcome.kind === 'retried') return [{ job, outcome: { kind: 'cancelled', failure: outcome.failure } }];
-  return outcome.kind === 'handed-back' ? [{ job, outcome: { kind: 'cancelled' } }] : [settlement];
+  if (held?.fence !== settlement.job.fence) return [];
+  return [held.cancel_requested_at ? asCancelled(settlement) : settlement];
+}
+
+function asCancelled({ job, outcome }: Settlement): Settlement {
+  if (outcome.kind === 'retried') return { job, outcome: { kind: 'cancelled', failure: outcome.failure } };
+  return { job, outcome: outcome.kind === 'handed-back' ? { kind: 'cancelled' } : outcome };
 }
 
 async function settleGroup(

@@ -38,8 +38,8 @@ export class JobSubmissionStore implements JobSubmissions {
   }
 
   private async insertNew(submissions: readonly Submission[]): Promise<void> {
-    await this.database.transaction(async (session, { retried }) => {
-      const missing = retried ? await withoutCommitted(session, submissions) : submissions;
+    await this.database.transaction(async (session, { doubtful }) => {
+      const missing = doubtful ? await withoutCommitted(session, submissions) : submissions;
       const jobs = missing.flat();
       for (const chunk of inChunks(jobs)) await session.change(INSERT_JOBS, [chunk.map(toRow)]);
       const tags = jobs.flatMap((job) => job.tags.map((tag) => [job.tenant, tag, toBytes(job.id)]));

@@ -10,6 +10,7 @@ import { JobOperationStore } from '../stores/job-operation.store.ts';
 import { JobSettlementStore } from '../stores/job-settlement.store.ts';
 import { JobSubmissionStore } from '../stores/job-submission.store.ts';
 import { LostWorkerStore } from '../stores/lost-worker.store.ts';
+import { PassStore } from '../stores/pass.store.ts';
 import { PendingJobStore } from '../stores/pending-job.store.ts';
 import { TallyStore } from '../stores/tally.store.ts';
 import { WorkerStore } from '../stores/worker.store.ts';
@@ -61,11 +62,12 @@ export async function joinWorker(
   return { workerId, queue, types };
 }
 
-function storesOf(database: Database) {
+export function storesOf(database: Database) {
   return {
     claims: new JobClaimStore(database),
     lostWorkers: new LostWorkerStore(database),
     operations: new JobOperationStore(database),
+    passes: new PassStore(database),
     pending: new PendingJobStore(database),
     settlements: new JobSettlementStore(database),
     submissions: new JobSubmissionStore(database),

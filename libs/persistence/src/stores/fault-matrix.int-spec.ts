@@ -1,0 +1,88 @@
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DATABASE_DEFAULTS } from '../database/database-options.ts';
+import { Database, type Row } from '../database/database.ts';
+import { isRetryable } from '../database/database-errors.ts';
+import { FAULTS } from '../testing/faults.ts';
+import { FaultyWire, type Fault } from '../testing/faulty-wire.ts';
+import { openScratchStore, storesOf, type ScratchStore } from '../testing/scratch-store.ts';
+import { STORE_OPERATIONS } from '../testing/store-operations.ts';
+
+const TABLES = ['jobs', 'job_tags', 'job_failures', 'workers', 'passes', 'tallies'];
+
+/** Everything that an operation may change, without times and random ids. */
+const STATE = [
+  `SELECT HEX(id) AS id, state, attempt, fence, crashes, generation, worker_id IS NULL AS free, result, error, progress,
+     cancel_requested_at IS NULL AS wanted, finished_at IS NULL AS unfinished FROM jobs ORDER BY id`,
+  'SELECT HEX(job_id) AS id, tag FROM job_tags ORDER BY job_id, tag',
+  'SELECT HEX(job_id) AS id, fence, attempt, generation, kind FROM job_failures ORDER BY job_id, fence',
+  'SELECT name, capacity FROM workers ORDER BY id',
+  'SELECT name, runs FROM passes ORDER BY name',
+  `SELECT event, from_state, to_state, CAST(SUM(n) AS UNSIGNED) AS n FROM tallies
+     GROUP BY event, from_state, to_state ORDER BY event, from_state, to_state`,
+  'SELECT span, COUNT(*) AS n FROM tallies GROUP BY span ORDER BY span',
+];
+
+describe.each(Object.entries(STORE_OPERATIONS))('to %s', (_, operation) => {
+  let store: ScratchStore;
+  let wire: FaultyWire;
+  let database: Database;
+  let undisturbed: Run;
+
+  beforeAll(async () => {
+    store = await openScratchStore();
+    wire = await FaultyWire.before(store.url);
+    database = new Database({ ...DATABASE_DEFAULTS, url: wire.url, connections: 1, retryDelayMs: 5 });
+    undisturbed = await run();
+  });
+
+  afterAll(async () => {
+    await database.close();
+    await wire.close();
+    await store.close();
+  });
+
+  it.each(Object.entries(FAULTS))('is done once and whole, whichever statement meets: %s', async (__, fault) => {
+    for (const [index, statement] of undisturbed.statements.entries()) {
+      const { answer, before, after } = await run({ nth: index + 1, fault });
+      const expected = operation.comesAgain && isDeepStrictEqual(after, before) ? before : undisturbed.after;
+      expect({ statement, after }).toEqual({ statement, after: expected });
+      if (!operation.comesAgain) expect({ statement, answer }).toEqual({ statement, answer: undisturbed.answer });
+    }
+  });
+
+  interface Run {
+    readonly answer: unknown;
+    readonly before: Row[][];
+    readonly after: Row[][];
+    readonly statements: readonly string[];
+  }
+
+  async function run(failing?: { nth: number; fault: Fault }): Promise<Run> {
+    for (const table of TABLES) await store.database.change(`DELETE FROM ${table}`);
+    const doIt = await operation.prepare(store);
+    const before = await stateOf(store);
+    await database.rows('SELECT 1'); // connected before anything fails
+    wire.watch(failing);
+    const answer = await doIt(storesOf(database), database).catch((error: unknown) => {
+      if (!operation.comesAgain || !isRetryable(error)) throw error;
+    });
+    if (!wire.fired) throw new Error('the fault did not happen');
+    const statements = [...wire.statements];
+    return { answer, before, after: await settled(before), statements };
+  }
+
+  /** A statement that is still on its way arrives before the state is read. */
+  async function settled(before: Row[][]): Promise<Row[][]> {
+    let after = await stateOf(store);
+    for (let look = 0; look < 15 && isDeepStrictEqual(after, before); look++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      after = await stateOf(store);
+    }
+    return after;
+  }
+});
+
+async function stateOf(store: ScratchStore): Promise<Row[][]> {
+  return Promise.all(STATE.map((query) => store.database.rows(query)));
+}

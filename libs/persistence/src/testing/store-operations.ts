@@ -1,0 +1,168 @@
+import type { ClaimRequest, JobId, NewJob, Outcome, Settlement } from '@holdfast/domain';
+import type { Database } from '../database/database.ts';
+import { renewLease } from '../stores/lease-renewal.ts';
+import { joinWorker, newJob, storesOf, type ScratchStore } from './scratch-store.ts';
+
+type Stores = ReturnType<typeof storesOf>;
+
+/** One thing that a program does in MySQL: the ground it stands on, and the doing. */
+export interface StoreOperation {
+  /** Done over and over: it may be left to the next time whole, and its answer feeds logs and hints alone. */
+  readonly comesAgain?: boolean;
+  prepare(store: ScratchStore): Promise<(stores: Stores, database: Database) => Promise<unknown>>;
+}
+
+const LONG_AGO = 10_000;
+const FAILED = { kind: 'failed', error: { name: 'Error', message: 'no' }, final: false } as const;
+
+export const STORE_OPERATIONS: Readonly<Record<string, StoreOperation>> = {
+  'submit two submissions, with tags': {
+    prepare: (store) => {
+      const [first, second, third] = [1, 2, 3].map((n) => newJob(store.clock, { id: id(n), tags: ['a', 'b'] }));
+      return Promise.resolve(({ submissions }) => submissions.insert([[first], [second, third]] as NewJob[][]));
+    },
+  },
+  'claim what the index hinted at': {
+    prepare: async (store) => {
+      const ids = await submit(store, 3);
+      const later = await submit(store, 1, { runAt: store.clock.now() + 60_000 }, 4);
+      const request = await joinWorker(store);
+      return async ({ claims }) => {
+        const { claimed, waiting } = await claims.claimHinted(request, [...ids, ...later, id(99)]);
+        return [claimed.map((job) => job.id).sort(), waiting.map((job) => [job.id, job.isDue])];
+      };
+    },
+  },
+  'claim without the index': {
+    prepare: async (store) => {
+      await submit(store, 6);
+      const request = await joinWorker(store);
+      return async ({ claims }) => (await claims.claimDue(request, 4)).map((job) => job.id).sort();
+    },
+  },
+  'settle every kind of outcome': {
+    prepare: async (store) => {
+      const { request, settlements, cancelled } = await runningWithOutcomes(store);
+      await store.operations.cancel('default', cancelled);
+      return async ({ settlements: settling }) => {
+        const recorded = await settling.settle(request.workerId, settlements);
+        return recorded.map(({ job, outcome }) => [job.id, outcome.kind]).sort();
+      };
+    },
+  },
+  'cancel a waiting job': {
+    prepare: async (store) => {
+      await submit(store, 1);
+      return ({ operations }) => operations.cancel('default', id(1));
+    },
+  },
+  'cancel a running job': {
+    prepare: async (store) => {
+      await claimed(store, 1);
+      return async ({ operations }) => (await operations.cancel('default', id(1))).kind;
+    },
+  },
+  'run a finished job again': {
+    prepare: async (store) => {
+      await submit(store, 1);
+      await store.operations.cancel('default', id(1));
+      const now = store.clock.now();
+      return async ({ operations }) => (await operations.retry('default', id(1), now)).kind;
+    },
+  },
+  'take jobs back from lost workers': {
+    comesAgain: true,
+    prepare: async (store) => {
+      const { workerId } = await claimed(store, 3);
+      await store.database.change('UPDATE jobs SET crashes = 2 WHERE id = UNHEX(?)', [id(2).replaceAll('-', '')]);
+      await store.operations.cancel('default', id(3));
+      await store.workers.deregister(workerId);
+      return async ({ lostWorkers }) => (await lostWorkers.reapOrphans(3, 100)).map((job) => [job.id, job.to]).sort();
+    },
+  },
+  'remove lost workers': {
+    comesAgain: true,
+    prepare: async (store) => {
+      await claimed(store, 1, 1);
+      return ({ lostWorkers }) => lostWorkers.removeLostWorkers();
+    },
+  },
+  'expire what is overdue': {
+    comesAgain: true,
+    prepare: async (store) => {
+      await submit(store, 3, { deadline: store.clock.now() - LONG_AGO });
+      return async ({ pending }) => (await pending.expireOverdue(100)).sort();
+    },
+  },
+  'roll up the books': {
+    comesAgain: true,
+    prepare: async (store) => {
+      for (let n = 1; n <= 3; n++) await submit(store, 1, {}, n);
+      await store.database.change('UPDATE tallies SET counted_at = counted_at - INTERVAL 1 MINUTE');
+      return ({ tallies }) => tallies.rollUpRaw(1, 100);
+    },
+  },
+  'register a worker': {
+    comesAgain: true,
+    prepare: () =>
+      Promise.resolve(({ workers }) =>
+        workers.register({ id: id(50), name: 'w', queues: ['*'], types: ['echo'], capacity: 1, leaseMs: 60_000 }),
+      ),
+  },
+  'renew a lease': {
+    comesAgain: true,
+    prepare: async (store) => {
+      const { workerId } = await joinWorker(store);
+      return (_, database) => renewLease(database, workerId, 60_000);
+    },
+  },
+  'report progress': {
+    comesAgain: true,
+    prepare: async (store) => {
+      const { workerId } = await claimed(store, 1);
+      return ({ settlements }) => settlements.report(workerId, [{ id: id(1), fence: 1, progress: '1' }]);
+    },
+  },
+  'win the run of a pass': {
+    comesAgain: true,
+    prepare: async (store) => {
+      await store.passes.register('a-pass');
+      return ({ passes }) => passes.win('a-pass', id(60), 60_000);
+    },
+  },
+};
+
+/** The same ids in every run, so that runs can be compared. */
+function id(n: number): JobId {
+  return `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+}
+
+async function submit(store: ScratchStore, n: number, fields: Partial<NewJob> = {}, first = 1): Promise<JobId[]> {
+  const jobs = Array.from({ length: n }, (_, index) => newJob(store.clock, { ...fields, id: id(first + index) }));
+  await store.submissions.insert([jobs]);
+  return jobs.map((job) => job.id);
+}
+
+async function claimed(store: ScratchStore, n: number, leaseMs = 60_000): Promise<ClaimRequest> {
+  const ids = await submit(store, n);
+  const request = await joinWorker(store, { leaseMs });
+  await store.claims.claimHinted(request, ids);
+  return request;
+}
+
+async function runningWithOutcomes(store: ScratchStore) {
+  const outcomes: Outcome[] = [
+    { kind: 'succeeded', result: '1' },
+    { kind: 'succeeded', result: undefined },
+    { kind: 'retried', failure: { ...FAILED, failedAt: store.clock.now() }, runAt: store.clock.now() + 1_000 },
+    { kind: 'dead', failure: { ...FAILED, failedAt: store.clock.now() } },
+    { kind: 'cancelled' },
+    { kind: 'handed-back' },
+    { kind: 'retried', failure: { ...FAILED, failedAt: store.clock.now() }, runAt: store.clock.now() + 1_000 },
+  ];
+  const ids = await submit(store, outcomes.length);
+  const request = await joinWorker(store);
+  const { claimed: jobs } = await store.claims.claimHinted(request, ids);
+  const settlements = jobs.map((job) => ({ job, outcome: outcomes[ids.indexOf(job.id)] }) as Settlement);
+  return { request, settlements, cancelled: ids.at(-1) ?? '' };
+}
