@@ -1,14 +1,22 @@
 const DUE = `state = 'pending' AND queue = ? AND type IN (?) AND run_at <= UTC_TIMESTAMP(6)
     AND (deadline IS NULL OR deadline > UTC_TIMESTAMP(6))`;
 
+const CLAIMED_COLUMNS = `id, tenant, queue, type, payload, priority, run_at, timeout_ms, attempt, max_attempts, crashes,
+    backoff_strategy, backoff_delay_ms, backoff_max_delay_ms, backoff_jitter, fence, created_at, traceparent`;
+
+/**
+ * What of a hinted batch may be claimed now, as it is before. A row that somebody holds is left out instead of waited
+ * for, so that one locked job does not keep the others; values: ids, queue, types
+ */
+export const LOCK_CLAIMABLE = `
+  SELECT ${CLAIMED_COLUMNS} FROM jobs FORCE INDEX (PRIMARY)
+  WHERE id IN (?) AND ${DUE} ORDER BY id FOR UPDATE SKIP LOCKED`;
+
 /** The guarded statement that alone starts a job; values: worker, ids, queue, types */
 export const CLAIM = `
   UPDATE jobs FORCE INDEX (PRIMARY)
   SET state = 'running', attempt = attempt + 1, fence = fence + 1, worker_id = ?, started_at = UTC_TIMESTAMP(6)
   WHERE id IN (?) AND ${DUE}`;
-
-const CLAIMED_COLUMNS = `id, tenant, queue, type, payload, priority, run_at, timeout_ms, attempt, max_attempts, crashes,
-    backoff_strategy, backoff_delay_ms, backoff_max_delay_ms, backoff_jitter, fence, created_at, traceparent`;
 
 /** values: ids, worker */
 export const SELECT_CLAIMED = `
@@ -29,6 +37,6 @@ export const SELECT_PRIORITIES = `
   WHERE state = 'pending' AND queue = ? GROUP BY state, queue, priority`;
 
 /** Claims without the index, one priority at a time, so that jobs due later are never read; values: queue, types, priority, limit */
-export const SELECT_DUE_IDS = `
-  SELECT id FROM jobs FORCE INDEX (by_state)
+export const LOCK_DUE = `
+  SELECT ${CLAIMED_COLUMNS} FROM jobs FORCE INDEX (by_state)
   WHERE ${DUE} AND priority = ? ORDER BY run_at, id LIMIT ? FOR UPDATE SKIP LOCKED`;

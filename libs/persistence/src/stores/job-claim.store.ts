@@ -12,8 +12,9 @@ import type { Database, Row, Session } from '../database/database.ts';
 import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
 import {
   CLAIM,
+  LOCK_CLAIMABLE,
+  LOCK_DUE,
   SELECT_CLAIMED,
-  SELECT_DUE_IDS,
   SELECT_HELD,
   SELECT_PRIORITIES,
   SELECT_WAITING,
@@ -25,9 +26,11 @@ export class JobClaimStore implements JobClaims {
 
   async claimHinted(request: ClaimRequest, ids: readonly JobId[]): Promise<Claim> {
     const bytes = inIdOrder(ids);
-    const claimed = await this.database.transaction((session, { doubtful }) =>
-      claim(session, request, bytes, doubtful),
-    );
+    const claimed = await this.database.transaction(async (session, { doubtful }) => {
+      const before = doubtful ? await selectClaimed(session, request.workerId, bytes, LOCKING) : [];
+      const rows = await session.rows<ClaimedRow>(LOCK_CLAIMABLE, [bytes, request.queue, request.types]);
+      return [...before, ...(await claimLocked(session, request, rows))];
+    });
     if (claimed.length === ids.length) return { claimed, waiting: [] };
     const won = new Set(claimed.map(({ id }) => id));
     return {
@@ -59,9 +62,11 @@ export class JobClaimStore implements JobClaims {
   private async claimDueOf(request: ClaimRequest, priority: number, limit: number): Promise<ClaimedJob[]> {
     const tried = new Set<JobId>();
     return this.database.transaction(async (session, { doubtful }) => {
-      const values = [request.queue, request.types, priority, Math.max(0, limit - tried.size)];
-      for (const { id } of await session.rows<Row & { id: Buffer }>(SELECT_DUE_IDS, values)) tried.add(fromBytes(id));
-      return tried.size === 0 ? [] : claim(session, request, inIdOrder([...tried]), doubtful);
+      const before = doubtful ? await selectClaimed(session, request.workerId, inIdOrder([...tried]), LOCKING) : [];
+      const values = [request.queue, request.types, priority, limit - before.length];
+      const rows = await session.rows<ClaimedRow>(LOCK_DUE, values);
+      for (const { id } of rows) tried.add(fromBytes(id));
+      return [...before, ...(await claimLocked(session, request, rows))];
     });
   }
 
@@ -83,25 +88,23 @@ interface WaitingRow extends Row {
   due: 0 | 1;
 }
 
-/** A doubtful attempt may find its own claim committed already: that is counted once, and run once. */
-async function claim(
+/** The rows are locked, so they are claimed as they were read, unless a deadline passed in between. */
+async function claimLocked(
   session: Session,
-  request: ClaimRequest,
-  ids: readonly Buffer[],
-  doubtful: boolean,
+  { workerId, queue, types }: ClaimRequest,
+  rows: readonly ClaimedRow[],
 ): Promise<ClaimedJob[]> {
-  const before = doubtful ? await selectClaimed(session, request.workerId, ids, LOCKING) : [];
-  await session.change(CLAIM, [toBytes(request.workerId), ids, request.queue, request.types]);
-  const claimed = await selectClaimed(session, request.workerId, ids);
-  const counted = new Set(before.map(({ id }) => id));
-  await tally(
-    session,
-    'claim',
-    'pending',
-    'running',
-    claimed.filter(({ id }) => !counted.has(id)),
-  );
+  if (rows.length === 0) return [];
+  const ids = rows.map(({ id }) => id).sort((a, b) => a.compare(b));
+  const changed = await session.change(CLAIM, [toBytes(workerId), ids, queue, types]);
+  const claimed = changed === rows.length ? rows.map(afterClaim) : await selectClaimed(session, workerId, ids);
+  await tally(session, 'claim', 'pending', 'running', claimed);
   return claimed;
+}
+
+function afterClaim(row: ClaimedRow): ClaimedJob {
+  const job = toClaimedJob(row);
+  return { ...job, attempt: job.attempt + 1, fence: job.fence + 1 };
 }
 
 /** Waits for a commit that is still on its way, so that what it claims is seen. */
@@ -113,6 +116,7 @@ async function selectClaimed(
   ids: readonly Buffer[],
   lock: typeof LOCKING | '' = '',
 ): Promise<ClaimedJob[]> {
+  if (ids.length === 0) return [];
   const rows = await session.rows<ClaimedRow>(SELECT_CLAIMED + lock, [ids, toBytes(workerId)]);
   return rows.map(toClaimedJob);
 }

@@ -70,6 +70,18 @@ describe('the life of a job in MySQL', () => {
     await booksEqualRows();
   });
 
+  it('does not wait for a job that somebody has locked, and claims the others meanwhile', async () => {
+    const [locked, ...others] = await Promise.all([1, 2, 3].map(() => submit()));
+    const ids = [locked, ...others].map((job) => job?.id ?? '');
+    await store.database.transaction(async (session) => {
+      await session.rows('SELECT id FROM jobs WHERE id = ? FOR UPDATE', [toBytes(locked?.id ?? '')]);
+      const { claimed, waiting } = await store.claims.claimHinted(await joinWorker(store), ids);
+      expect(claimed.map(({ id }) => id).sort()).toEqual(ids.slice(1).sort());
+      expect(waiting).toMatchObject([{ id: locked?.id, isDue: true }]);
+    });
+    await booksEqualRows();
+  });
+
   it('lets racing workers share what they claim without hints', async () => {
     const jobs = await Promise.all(Array.from({ length: 60 }, (_, n) => submit({ priority: n % 3 })));
     const workers = await Promise.all(Array.from({ length: 4 }, () => joinWorker(store)));

@@ -102,18 +102,23 @@ function answerWithError(fault: Fault & { kind: 'error' }, client: Socket, upstr
   upstream.write(queryPacket('ROLLBACK'));
 }
 
+/** The server notices a lost connection at once: what was not committed is rolled back before the client knows. */
 function cut(kind: 'lost-before' | 'lost-after' | 'late', packet: Buffer, client: Socket, upstream: Socket): void {
   upstream.removeAllListeners('data');
   client.removeAllListeners('close');
-  if (kind === 'lost-before') {
+  const end = (): void => {
     client.destroy();
     upstream.destroy();
-    return;
+  };
+  const rollBack = (): void => {
+    upstream.once('data', end);
+    upstream.write(queryPacket('ROLLBACK'));
+  };
+  if (kind === 'lost-before') rollBack();
+  else upstream.once('data', kind === 'late' ? end : rollBack);
+  if (kind === 'lost-after') upstream.write(packet);
+  if (kind === 'late') {
+    client.destroy();
+    setTimeout(() => upstream.write(packet), LATE_MS);
   }
-  upstream.once('data', () => {
-    client.destroy();
-    upstream.destroy();
-  });
-  if (kind === 'late') client.destroy();
-  setTimeout(() => upstream.write(packet), kind === 'late' ? LATE_MS : 0);
 }
