@@ -8,6 +8,7 @@ import type { Pass } from './pass.ts';
 import { PassRunner } from './pass-runner.ts';
 import { expireOverdue } from './passes/expire-overdue.pass.ts';
 import { loadHorizon } from './passes/load-horizon.pass.ts';
+import { pruneKeys } from './passes/prune-keys.pass.ts';
 import { reapLostWorkers } from './passes/reap-lost-workers.pass.ts';
 import { rebuildIndex } from './passes/rebuild-index.pass.ts';
 import { reconcileIndex, type WalkMemory } from './passes/reconcile-index.pass.ts';
@@ -21,6 +22,7 @@ const PAGE_SIZE = 1_000;
 const REBUILD_LEASE_MS = 10_000;
 const RAW_TALLIES_SECONDS = 5;
 const TALLY_SLICES_SECONDS = 3_600;
+const KEYS_SECONDS = 24 * 3_600;
 
 /** Moves time: every pass in a loop of its own, and a watch over the index. */
 @Injectable()
@@ -55,7 +57,7 @@ export class Scheduler {
   private passes(): Pass[] {
     const { stores, index, clock, contact, logger, walked } = this;
     const { leaseMs, maxCrashes } = this.configuration;
-    const { jobs, queues, tallies, workers } = stores;
+    const { jobs, keys, queues, tallies, workers } = stores;
     const watermark = {
       find: () => stores.passes.findWatermark('load-horizon'),
       move: (to: number) => stores.passes.moveWatermark('load-horizon', to),
@@ -88,6 +90,11 @@ export class Scheduler {
         name: 'roll-up-tallies',
         everyMs: 10_000,
         run: (signal) => rollUpTallies({ tallies }, rollUp, signal),
+      },
+      {
+        name: 'prune-keys',
+        everyMs: 60_000,
+        run: (signal) => pruneKeys({ keys }, { olderThanSeconds: KEYS_SECONDS, limit: 500 }, signal),
       },
     ];
   }

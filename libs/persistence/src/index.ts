@@ -16,6 +16,7 @@ export { JobClaimStore } from './stores/job-claim.store.ts';
 export { JobOperationStore, type Cancelled, type Operation } from './stores/job-operation.store.ts';
 export { JobSettlementStore } from './stores/job-settlement.store.ts';
 export { JobSubmissionStore } from './stores/job-submission.store.ts';
+export { KeyedSubmissionStore } from './stores/keyed-submission.store.ts';
 export { renewLease, type Lease } from './stores/lease-renewal.ts';
 export { LostWorkerStore, type ReapedJob } from './stores/lost-worker.store.ts';
 export { PassStore } from './stores/pass.store.ts';

@@ -12,6 +12,7 @@ import { JobClaimStore } from './stores/job-claim.store.ts';
 import { JobOperationStore } from './stores/job-operation.store.ts';
 import { JobSettlementStore } from './stores/job-settlement.store.ts';
 import { JobSubmissionStore } from './stores/job-submission.store.ts';
+import { KeyedSubmissionStore } from './stores/keyed-submission.store.ts';
 import { LostWorkerStore } from './stores/lost-worker.store.ts';
 import { PassStore } from './stores/pass.store.ts';
 import { PendingJobStore } from './stores/pending-job.store.ts';
@@ -26,6 +27,7 @@ const STORES = [
   JobOperationStore,
   JobSettlementStore,
   JobSubmissionStore,
+  KeyedSubmissionStore,
   LostWorkerStore,
   PassStore,
   PendingJobStore,

@@ -1,3 +1,4 @@
 export { IndexChannels, type IndexListeners } from './index-channels.ts';
 export { READY_INDEX_DEFAULTS, RedisReadyIndex, type ReadyIndexOptions } from './redis-ready-index.ts';
 export { QueueModule } from './queue.module.ts';
+export { SUBMISSION_MARK_DEFAULTS, SubmissionMarks, type MarkOptions, type Precedence } from './submission-marks.ts';

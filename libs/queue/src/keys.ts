@@ -29,3 +29,8 @@ export function cancelChannel(prefix: string): string {
 export function lostChannel(prefix: string): string {
   return `${prefix}:lost`;
 }
+
+/** STRING: how a submission with an idempotency key stands, see submission-marks.ts. */
+export function submissionKey(prefix: string, digest: string): string {
+  return `${prefix}:submission:${digest}`;
+}

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import type { Clock } from '@holdfast/domain';
 import { RedisReadyIndex, type ReadyIndexOptions } from './redis-ready-index.ts';
+import { SUBMISSION_MARK_DEFAULTS, SubmissionMarks } from './submission-marks.ts';
 
 /** Long enough for a server that is there. */
 const FIRST_CONNECTION_MS = 1_000;
@@ -22,8 +23,14 @@ export class QueueModule {
           },
           inject: [clock],
         },
+        {
+          provide: SubmissionMarks,
+          useFactory: (index: RedisReadyIndex) =>
+            new SubmissionMarks(index.redis, { ...SUBMISSION_MARK_DEFAULTS, prefix: options.prefix }),
+          inject: [RedisReadyIndex],
+        },
       ],
-      exports: [RedisReadyIndex],
+      exports: [RedisReadyIndex, SubmissionMarks],
     };
   }
 }

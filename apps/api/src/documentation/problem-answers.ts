@@ -21,5 +21,6 @@ export const PROBLEM_ANSWERS = {
   409: 'The id is taken, or the state of the job forbids it',
   413: 'The body is too large',
   415: 'The body is not JSON',
+  422: 'The Idempotency-Key was used for another request',
   503: 'The database cannot be reached or is overloaded; Retry-After says when to come back',
 } as const;

@@ -62,13 +62,13 @@ export const Job = z
   .meta({ id: 'Job' });
 export type Job = z.output<typeof Job>;
 
-/** A job that was stored just now. */
-export function viewOfNew(job: NewJob, submission: Submission, now: Instant): Job {
+/** A job as it was when it was stored. */
+export function viewOfNew(job: NewJob, submission: Submission): Job {
   return {
     id: job.id,
     type: job.type,
     queue: job.queue,
-    state: shownState('pending', job.runAt, now),
+    state: shownState('pending', job.runAt, job.createdAt),
     priority: job.priority,
     runAt: toTime(job.runAt),
     deadline: job.deadline === undefined ? null : toTime(job.deadline),

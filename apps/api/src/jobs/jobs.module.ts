@@ -1,12 +1,12 @@
-import { JobSubmissionStore } from '@holdfast/persistence';
 import { Module } from '@nestjs/common';
+import { KeyedBatcher, PlainBatcher } from './batchers.ts';
 import { IndexAnnouncer } from './index-announcer.ts';
 import { JobIntake } from './job-intake.ts';
 import { JobOperator } from './job-operator.ts';
 import { JobReader } from './job-reader.ts';
 import { JobsController } from './jobs.controller.ts';
+import { KeyedIntake } from './keyed-intake.ts';
 import { QueueDirectory } from './queue-directory.ts';
-import { SubmissionBatcher } from './submission-batcher.ts';
 import { SubmissionsController } from './submissions.controller.ts';
 
 @Module({
@@ -16,12 +16,10 @@ import { SubmissionsController } from './submissions.controller.ts';
     JobIntake,
     JobOperator,
     JobReader,
+    KeyedBatcher,
+    KeyedIntake,
+    PlainBatcher,
     QueueDirectory,
-    {
-      provide: SubmissionBatcher,
-      useFactory: (store: JobSubmissionStore) => new SubmissionBatcher(store),
-      inject: [JobSubmissionStore],
-    },
   ],
   exports: [IndexAnnouncer, JobReader],
 })

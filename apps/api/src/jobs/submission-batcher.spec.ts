@@ -19,9 +19,15 @@ class SlowStore implements JobSubmissions {
 const jobs = (n: number, payload = '{}'): NewJob[] => Array.from({ length: n }, () => ({ payload }) as NewJob);
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-function batcherWith(limits = {}): { store: SlowStore; batcher: SubmissionBatcher } {
+function batcherWith(limits = {}): {
+  store: SlowStore;
+  batcher: SubmissionBatcher<readonly NewJob[], readonly JobId[] | undefined>;
+} {
   const store = new SlowStore();
-  return { store, batcher: new SubmissionBatcher(store, { ...BATCH_LIMITS, ...limits }) };
+  return {
+    store,
+    batcher: new SubmissionBatcher(store, (each: readonly NewJob[]) => each, { ...BATCH_LIMITS, ...limits }),
+  };
 }
 
 describe('SubmissionBatcher', () => {

@@ -1,4 +1,4 @@
-import type { JobId, JobSubmissions, NewJob } from '@holdfast/domain';
+import type { NewJob } from '@holdfast/domain';
 import { passingProblem } from '../http/problem.ts';
 
 export interface BatchLimits {
@@ -17,36 +17,44 @@ export const BATCH_LIMITS: BatchLimits = {
   backlog: 20_000,
 };
 
-interface Waiting {
-  readonly jobs: readonly NewJob[];
+/** Where a batch of submissions goes: each is stored whole or not at all, and answered in its place. */
+export interface BatchStore<Submission, Answer> {
+  insert(submissions: readonly Submission[]): Promise<readonly Answer[]>;
+}
+
+interface Waiting<Submission, Answer> {
+  readonly submission: Submission;
+  readonly jobs: number;
   readonly bytes: number;
-  readonly resolve: (taken: readonly JobId[] | undefined) => void;
+  readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /** Lets submissions that arrive together share one INSERT. One that comes alone goes at once. */
-export class SubmissionBatcher {
-  private readonly waiting: Waiting[] = [];
+export class SubmissionBatcher<Submission, Answer> {
+  private readonly waiting: Waiting<Submission, Answer>[] = [];
   private waitingJobs = 0;
   private inFlight = 0;
 
   constructor(
-    private readonly submissions: JobSubmissions,
+    private readonly store: BatchStore<Submission, Answer>,
+    private readonly jobsOf: (submission: Submission) => readonly NewJob[],
     private readonly limits = BATCH_LIMITS,
   ) {}
 
   /**
-   * Resolves when the jobs are durable, or none of them is because of the ids that it answers.
+   * Resolves with the answer of the store.
    *
    * @throws Problem when too many jobs wait already
    */
-  async submit(jobs: readonly NewJob[]): Promise<readonly JobId[] | undefined> {
+  async submit(submission: Submission): Promise<Answer> {
+    const jobs = this.jobsOf(submission);
     if (this.waitingJobs + jobs.length > this.limits.backlog) {
       throw passingProblem('overloaded', 'Jobs arrive faster than the database takes them. Try again after a second.');
     }
     return new Promise((resolve, reject) => {
       const bytes = jobs.reduce((sum, { payload }) => sum + payload.length, 0);
-      this.waiting.push({ jobs, bytes, resolve, reject });
+      this.waiting.push({ submission, jobs: jobs.length, bytes, resolve, reject });
       this.waitingJobs += jobs.length;
       this.next();
     });
@@ -61,28 +69,28 @@ export class SubmissionBatcher {
     });
   }
 
-  private async insert(batch: readonly Waiting[]): Promise<void> {
+  private async insert(batch: readonly Waiting<Submission, Answer>[]): Promise<void> {
     try {
-      const answers = await this.submissions.insert(batch.map(({ jobs }) => jobs));
-      batch.forEach(({ resolve }, index) => resolve(answers[index]));
+      const answers = await this.store.insert(batch.map(({ submission }) => submission));
+      batch.forEach(({ resolve }, index) => resolve(answers[index] as Answer));
     } catch (error) {
       batch.forEach(({ reject }) => reject(error));
     }
   }
 
   /** In order of arrival, as many as one insert may hold, and at least one. */
-  private takeBatch(): Waiting[] {
+  private takeBatch(): Waiting<Submission, Answer>[] {
     let size = 0;
     let jobs = 0;
     let bytes = 0;
     for (const each of this.waiting) {
-      jobs += each.jobs.length;
+      jobs += each.jobs;
       bytes += each.bytes;
       if (size > 0 && (jobs > this.limits.jobsPerInsert || bytes > this.limits.bytesPerInsert)) break;
       size += 1;
     }
     const batch = this.waiting.splice(0, size);
-    this.waitingJobs -= batch.reduce((sum, each) => sum + each.jobs.length, 0);
+    this.waitingJobs -= batch.reduce((sum, each) => sum + each.jobs, 0);
     return batch;
   }
 }

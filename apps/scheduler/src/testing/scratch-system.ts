@@ -5,6 +5,7 @@ import {
   DATABASE_DEFAULTS,
   JobClaimStore,
   JobSubmissionStore,
+  KeyedSubmissionStore,
   LostWorkerStore,
   migrateUp,
   PassStore,
@@ -69,6 +70,7 @@ export async function hintsOf(system: ScratchSystem, queue = 'default'): Promise
 function storesOf(database: Database) {
   return {
     claims: new JobClaimStore(database),
+    keys: new KeyedSubmissionStore(database),
     lostWorkers: new LostWorkerStore(database),
     passes: new PassStore(database),
     pending: new PendingJobStore(database),

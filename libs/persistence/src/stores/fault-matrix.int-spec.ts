@@ -8,7 +8,7 @@ import { FaultyWire, type Fault } from '../testing/faulty-wire.ts';
 import { openScratchStore, storesOf, type ScratchStore } from '../testing/scratch-store.ts';
 import { STORE_OPERATIONS } from '../testing/store-operations.ts';
 
-const TABLES = ['jobs', 'job_tags', 'job_failures', 'workers', 'passes', 'tallies'];
+const TABLES = ['jobs', 'job_tags', 'job_failures', 'idempotency_keys', 'workers', 'passes', 'tallies'];
 
 /** Everything that an operation may change, without times and random ids. */
 const STATE = [
@@ -16,6 +16,7 @@ const STATE = [
      cancel_requested_at IS NULL AS wanted, finished_at IS NULL AS unfinished FROM jobs ORDER BY id`,
   'SELECT HEX(job_id) AS id, tag FROM job_tags ORDER BY job_id, tag',
   'SELECT HEX(job_id) AS id, fence, attempt, generation, kind FROM job_failures ORDER BY job_id, fence',
+  'SELECT HEX(id) AS id, HEX(job_ids) AS jobs FROM idempotency_keys ORDER BY id',
   'SELECT name, capacity FROM workers ORDER BY id',
   'SELECT name, runs FROM passes ORDER BY name',
   `SELECT event, from_state, to_state, CAST(SUM(n) AS UNSIGNED) AS n FROM tallies

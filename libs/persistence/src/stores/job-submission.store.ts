@@ -1,5 +1,5 @@
 import type { JobId, JobSubmissions, NewJob } from '@holdfast/domain';
-import type { Database, Row, Session } from '../database/database.ts';
+import type { Attempt, Database, Row, Session } from '../database/database.ts';
 import { isDuplicateKey } from '../database/database-errors.ts';
 import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
 import { INSERT_JOBS, INSERT_JOB_TAGS, LOCK_TAKEN_IDS, SELECT_TAKEN_IDS } from '../statements/submit.ts';
@@ -32,21 +32,33 @@ export class JobSubmissionStore implements JobSubmissions {
       return undefined;
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
-      const taken = await findTaken(this.database, submission);
-      return taken.length > 0 ? taken.map(({ id }) => id) : repeatedIn(submission);
+      return takenIds(this.database, submission);
     }
   }
 
   private async insertNew(submissions: readonly Submission[]): Promise<void> {
-    await this.database.transaction(async (session, { doubtful }) => {
-      const missing = doubtful ? await withoutCommitted(session, submissions) : submissions;
-      const jobs = missing.flat();
-      for (const chunk of inChunks(jobs)) await session.change(INSERT_JOBS, [chunk.map(toRow)]);
-      const tags = jobs.flatMap((job) => job.tags.map((tag) => [job.tenant, tag, toBytes(job.id)]));
-      if (tags.length > 0) await session.change(INSERT_JOB_TAGS, [tags]);
-      await tally(session, 'submit', undefined, 'pending', jobs);
-    });
+    await this.database.transaction((session, attempt) => insertJobs(session, submissions, attempt));
   }
+}
+
+/** Inserts what an earlier attempt has not committed already. */
+export async function insertJobs(
+  session: Session,
+  submissions: readonly Submission[],
+  { doubtful }: Attempt,
+): Promise<void> {
+  const missing = doubtful ? await withoutCommitted(session, submissions) : submissions;
+  const jobs = missing.flat();
+  for (const chunk of inChunks(jobs)) await session.change(INSERT_JOBS, [chunk.map(toRow)]);
+  const tags = jobs.flatMap((job) => job.tags.map((tag) => [job.tenant, tag, toBytes(job.id)]));
+  if (tags.length > 0) await session.change(INSERT_JOB_TAGS, [tags]);
+  await tally(session, 'submit', undefined, 'pending', jobs);
+}
+
+/** Why a submission was refused: ids that others have, or that it names twice. */
+export async function takenIds(session: Session, submission: Submission): Promise<readonly JobId[]> {
+  const taken = await findTaken(session, submission);
+  return taken.length > 0 ? taken.map(({ id }) => id) : repeatedIn(submission);
 }
 
 /** After an unknown commit: what is there with our own ids and times was committed by us. */

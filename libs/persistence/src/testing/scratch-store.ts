@@ -9,6 +9,7 @@ import { JobClaimStore } from '../stores/job-claim.store.ts';
 import { JobOperationStore } from '../stores/job-operation.store.ts';
 import { JobSettlementStore } from '../stores/job-settlement.store.ts';
 import { JobSubmissionStore } from '../stores/job-submission.store.ts';
+import { KeyedSubmissionStore } from '../stores/keyed-submission.store.ts';
 import { LostWorkerStore } from '../stores/lost-worker.store.ts';
 import { PassStore } from '../stores/pass.store.ts';
 import { PendingJobStore } from '../stores/pending-job.store.ts';
@@ -65,6 +66,7 @@ export async function joinWorker(
 export function storesOf(database: Database) {
   return {
     claims: new JobClaimStore(database),
+    keyed: new KeyedSubmissionStore(database),
     lostWorkers: new LostWorkerStore(database),
     operations: new JobOperationStore(database),
     passes: new PassStore(database),

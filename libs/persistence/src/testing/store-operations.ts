@@ -22,6 +22,17 @@ export const STORE_OPERATIONS: Readonly<Record<string, StoreOperation>> = {
       return Promise.resolve(({ submissions }) => submissions.insert([[first], [second, third]] as NewJob[][]));
     },
   },
+  'submit under keys, of which one is used already': {
+    prepare: async (store) => {
+      const keyed = (n: number) => ({
+        key: { tenant: 'default', key: String(n), request: 'ab'.repeat(32) },
+        jobs: [newJob(store.clock, { id: id(n), tags: ['a'] })],
+      });
+      await store.keyed.insert([keyed(1)]);
+      const submissions = [keyed(2), { ...keyed(3), key: keyed(1).key }, keyed(4)];
+      return async ({ keyed: store }) => (await store.insert(submissions)).map(({ kind }) => kind);
+    },
+  },
   'claim what the index hinted at': {
     prepare: async (store) => {
       const ids = await submit(store, 3);

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FirstSubmission, NewJob, SubmissionKey } from '@holdfast/domain';
+import { KeyedSubmissionStore } from '@holdfast/persistence';
+import { SubmissionMarks, type Precedence } from '@holdfast/queue';
+import { Injectable } from '@nestjs/common';
+import { Problem } from '../http/problem.ts';
+import { KeyedBatcher } from './batchers.ts';
+import { JobIntake, refuseTaken, type Order } from './job-intake.ts';
+import type { RequestKey } from './idempotency-key.decorator.ts';
+import { toNewJob } from './new-job.ts';
+
+/** How long a request waits for the answer of the first with its key. */
+const PATIENCE_MS = 1_000;
+const LOOK_AGAIN_MS = 10;
+const LOOK_AGAIN_MAX_MS = 100;
+
+export interface Accepted {
+  readonly jobs: readonly NewJob[];
+  /** The answer is that of an earlier request with the same key. */
+  readonly replayed: boolean;
+}
+
+/** Takes in an order once, however often and at once it is sent under its key. Redis tells quickly, MySQL truly. */
+@Injectable()
+export class KeyedIntake {
+  constructor(
+    private readonly intake: JobIntake,
+    private readonly batcher: KeyedBatcher,
+    private readonly store: KeyedSubmissionStore,
+    private readonly marks: SubmissionMarks,
+  ) {}
+
+  /** @throws Problem if the key stands for another request, or for one that is still under way after a second */
+  async submit(order: Order, requestKey: RequestKey): Promise<Accepted> {
+    const key = { tenant: order.tenant, key: requestKey.key, request: requestKey.digest() };
+    const precedence = await this.waitForTurn(key);
+    const first = precedence === 'first' ? undefined : await this.store.find(key);
+    if (first) return replay(order, key, first);
+    if (precedence === 'under-way') throw underWay();
+    try {
+      return await this.insert(order, key);
+    } catch (error) {
+      void this.marks.abandon(key.tenant, key.key).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Without Redis nobody waits here: equal keys meet in MySQL, where the second waits for the commit of the first. */
+  private async waitForTurn({ tenant, key }: SubmissionKey): Promise<Precedence | 'unknown'> {
+    const giveUpAt = performance.now() + PATIENCE_MS;
+    for (let pause = LOOK_AGAIN_MS; ; pause = Math.min(LOOK_AGAIN_MAX_MS, 2 * pause)) {
+      const precedence = await this.marks.begin(tenant, key).catch(() => 'unknown' as const);
+      if (precedence !== 'under-way' || performance.now() >= giveUpAt) return precedence;
+      await sleep(pause);
+    }
+  }
+
+  private async insert(order: Order, key: SubmissionKey): Promise<Accepted> {
+    const jobs = await this.intake.prepare(order);
+    const answer = await this.batcher.submit({ key, jobs });
+    if (answer.kind === 'taken') refuseTaken(answer.ids);
+    void this.marks.commit(key.tenant, key.key).catch(() => undefined);
+    if (answer.kind === 'repeated') return replay(order, key, answer.first);
+    this.intake.announce(jobs);
+    return { jobs, replayed: false };
+  }
+}
+
+/** The same body, the same ids and the same instant make the same jobs. */
+function replay({ tenant, submissions }: Order, key: SubmissionKey, first: FirstSubmission): Accepted {
+  if (first.request !== key.request) {
+    const detail = `The key ${key.key} was used for a request with another body or to another route. Use a new key.`;
+    throw new Problem('key-reused', detail);
+  }
+  const { jobIds, createdAt, traceparent } = first;
+  const jobs = submissions.map((each, index) =>
+    toNewJob({ ...each, id: jobIds[index] }, tenant, createdAt, traceparent),
+  );
+  return { jobs, replayed: true };
+}
+
+function underWay(): Problem {
+  const detail = 'The first request with this key has not been answered yet. Send it again after a second.';
+  return new Problem('key-under-way', detail, { headers: { 'retry-after': '1' } });
+}

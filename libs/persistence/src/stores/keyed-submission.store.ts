@@ -1,0 +1,118 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { FirstSubmission, KeyedAnswer, KeyedSubmission, KeyedSubmissions, SubmissionKey } from '@holdfast/domain';
+import { isDuplicateKey } from '../database/database-errors.ts';
+import type { Attempt, Database, Row, Session } from '../database/database.ts';
+import { fromBytes, toBytes } from '../database/identifiers.ts';
+import { DELETE_KEYS, INSERT_KEYS, SELECT_KEYS, SELECT_OLD_KEYS } from '../statements/idempotency.ts';
+import { insertJobs, takenIds } from './job-submission.store.ts';
+
+interface KeyRow extends Row {
+  id: Buffer;
+  request: Buffer;
+  nonce: Buffer;
+  job_ids: Buffer;
+  created_at: Date;
+  traceparent: string | null;
+}
+
+/** A submission that tries to become what its key stands for. */
+interface Candidate {
+  readonly submission: KeyedSubmission;
+  readonly id: Buffer;
+  readonly nonce: Buffer;
+}
+
+const ID_BYTES = 16;
+
+/** The truth about idempotency keys: a row for each, written in the transaction of its jobs. */
+export class KeyedSubmissionStore implements KeyedSubmissions {
+  constructor(private readonly database: Database) {}
+
+  /** Together as a rule; one by one if some job's id is taken, so that the others still succeed. */
+  async insert(submissions: readonly KeyedSubmission[]): Promise<readonly KeyedAnswer[]> {
+    const candidates = submissions.map(toCandidate);
+    try {
+      return await this.insertFirsts(candidates);
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+    }
+    const answers: KeyedAnswer[] = [];
+    for (const candidate of candidates) answers.push(await this.insertUnlessTaken(candidate));
+    return answers;
+  }
+
+  async find(key: SubmissionKey): Promise<FirstSubmission | undefined> {
+    const [row] = await this.database.rows<KeyRow>(SELECT_KEYS, [[digestOf(key)]]);
+    return row && toFirst(row);
+  }
+
+  /** @returns how many keys older than this were forgotten, at most `limit` */
+  async prune(olderThanSeconds: number, limit: number): Promise<number> {
+    const rows = await this.database.rows<Row & { id: Buffer }>(SELECT_OLD_KEYS, [olderThanSeconds, limit]);
+    if (rows.length === 0) return 0;
+    return this.database.change(DELETE_KEYS, [rows.map(({ id }) => id).sort((a, b) => a.compare(b))]);
+  }
+
+  private async insertUnlessTaken(candidate: Candidate): Promise<KeyedAnswer> {
+    try {
+      const [answer] = await this.insertFirsts([candidate]);
+      if (!answer) throw new Error('An insert of one submission answers one.');
+      return answer;
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      return { kind: 'taken', ids: await takenIds(this.database, candidate.submission.jobs) };
+    }
+  }
+
+  private async insertFirsts(candidates: readonly Candidate[]): Promise<KeyedAnswer[]> {
+    return this.database.transaction(async (session, attempt) => {
+      const rows = await claimKeys(session, candidates);
+      const isFirst = ({ id, nonce }: Candidate): boolean => rows.get(id.toString('hex'))?.nonce.equals(nonce) ?? false;
+      await insertFirstJobs(session, candidates.filter(isFirst), attempt);
+      return candidates.map((candidate): KeyedAnswer => {
+        const row = rows.get(candidate.id.toString('hex'));
+        return row && !isFirst(candidate) ? { kind: 'repeated', first: toFirst(row) } : { kind: 'inserted' };
+      });
+    });
+  }
+}
+
+async function insertFirstJobs(session: Session, firsts: readonly Candidate[], attempt: Attempt): Promise<void> {
+  if (firsts.length === 0) return;
+  await insertJobs(
+    session,
+    firsts.map(({ submission }) => submission.jobs),
+    attempt,
+  );
+}
+
+/** In the order of the keys, so that no two transactions wait for each other's. @returns who has each key now */
+async function claimKeys(session: Session, candidates: readonly Candidate[]): Promise<Map<string, KeyRow>> {
+  const sorted = [...candidates].sort((a, b) => a.id.compare(b.id));
+  await session.change(INSERT_KEYS, [sorted.map(toRow)]);
+  const rows = await session.rows<KeyRow>(SELECT_KEYS, [sorted.map(({ id }) => id)]);
+  return new Map(rows.map((row) => [row.id.toString('hex'), row]));
+}
+
+function toCandidate(submission: KeyedSubmission): Candidate {
+  return { submission, id: digestOf(submission.key), nonce: randomBytes(ID_BYTES) };
+}
+
+function digestOf({ tenant, key }: SubmissionKey): Buffer {
+  return createHash('sha256').update(`${tenant} ${key}`).digest();
+}
+
+function toRow({ submission: { key, jobs }, id, nonce }: Candidate): unknown[] {
+  const [job] = jobs;
+  const jobIds = Buffer.concat(jobs.map((each) => toBytes(each.id)));
+  const createdAt = new Date(job?.createdAt ?? 0);
+  return [id, Buffer.from(key.request, 'hex'), nonce, jobIds, createdAt, job?.traceparent ?? null];
+}
+
+function toFirst({ request, job_ids, created_at, traceparent }: KeyRow): FirstSubmission {
+  const jobIds = Array.from({ length: job_ids.length / ID_BYTES }, (_, index) =>
+    fromBytes(job_ids.subarray(index * ID_BYTES, (index + 1) * ID_BYTES)),
+  );
+  const createdAt = created_at.getTime();
+  return { request: request.toString('hex'), jobIds, createdAt, traceparent: traceparent ?? undefined };
+}

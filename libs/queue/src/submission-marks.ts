@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { submissionKey } from './keys.ts';
+
+/** Who came before: nobody, somebody who is still at it, or somebody whose submission was committed. */
+export type Precedence = 'first' | 'under-way' | 'committed';
+
+export interface MarkOptions {
+  readonly prefix: string;
+  /** A mark of somebody who died before the end is gone after this. */
+  readonly underWayMs: number;
+  readonly committedMs: number;
+}
+
+export const SUBMISSION_MARK_DEFAULTS = {
+  underWayMs: 10_000,
+  committedMs: 24 * 3_600_000,
+} as const satisfies Omit<MarkOptions, 'prefix'>;
+
+const UNDER_WAY = '0';
+const COMMITTED = '1';
+
+/**
+ * The quick answer to "was this key used before?". Like everything in Redis it is a hint: it spares the first a look and
+ * the others a wait in MySQL, and whatever it says, a row in MySQL decides. Any method may reject while Redis is away.
+ */
+export class SubmissionMarks {
+  constructor(
+    private readonly redis: Redis,
+    private readonly options: MarkOptions,
+  ) {}
+
+  async begin(tenant: string, key: string): Promise<Precedence> {
+    const mark = this.markOf(tenant, key);
+    const set = await this.redis.set(mark, UNDER_WAY, 'PX', this.options.underWayMs, 'NX');
+    if (set !== null) return 'first';
+    return (await this.redis.get(mark)) === COMMITTED ? 'committed' : 'under-way';
+  }
+
+  async commit(tenant: string, key: string): Promise<void> {
+    await this.redis.set(this.markOf(tenant, key), COMMITTED, 'PX', this.options.committedMs);
+  }
+
+  /** Nothing came of it: the next one is first again. */
+  async abandon(tenant: string, key: string): Promise<void> {
+    await this.redis.del(this.markOf(tenant, key));
+  }
+
+  /** A digest, so that no key of a caller can look like one of ours. */
+  private markOf(tenant: string, key: string): string {
+    const digest = createHash('sha256').update(`${tenant} ${key}`).digest('base64url');
+    return submissionKey(this.options.prefix, digest);
+  }
+}
