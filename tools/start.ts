@@ -83,6 +83,7 @@ function applicationEnvironment(
     ...Object.fromEntries(Object.entries(environment).filter(([name]) => !replaced.includes(name))),
     LISTEN_HOST: environment['LISTEN_HOST'] ?? '127.0.0.1',
     LOG_LEVEL: environment['LOG_LEVEL'] ?? 'debug',
+    DRAIN_DELAY: environment['DRAIN_DELAY'] ?? '0s', // no load balancer is to be given time
     DATABASE_URL: servers.databaseUrl,
     REDIS_URL: servers.redisUrl,
     JWT_ISSUER: environment['JWT_ISSUER'] ?? 'holdfast',

@@ -50,11 +50,16 @@ export class Client {
     return new Client(url, token);
   }
 
+  /** What every call bears. */
+  get authorization(): { authorization: string } {
+    return { authorization: `Bearer ${this.token}` };
+  }
+
   async call<Body>(method: string, path: string, body?: unknown): Promise<Answer<Body>> {
     const response = await fetch(`${this.url}${path}`, {
       method,
       headers: {
-        authorization: `Bearer ${this.token}`,
+        ...this.authorization,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

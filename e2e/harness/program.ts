@@ -7,6 +7,8 @@ export type ProgramName = 'api' | 'scheduler' | 'worker';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const READY_WITHIN_MS = 30_000;
+/** There is no load balancer that must be given time. */
+const ENVIRONMENT = { PATH: process.env['PATH'], LOG_LEVEL: 'debug', DRAIN_DELAY: '0s' };
 
 /** One real process of the built system. */
 export class Program {
@@ -31,7 +33,7 @@ export class Program {
       name,
       command: process.execPath,
       args: [main],
-      env: { PATH: process.env['PATH'], LOG_LEVEL: 'debug', ...settings, [`${name.toUpperCase()}_PORT`]: String(port) },
+      env: { ...ENVIRONMENT, ...settings, [`${name.toUpperCase()}_PORT`]: String(port) },
       logFile,
       rank: 'program',
       marker: main,

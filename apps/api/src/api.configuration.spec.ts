@@ -27,6 +27,24 @@ describe("the api's settings", () => {
   });
 
   it.each([
+    ['that npm start made', `development-${'0123456789abcdef'.repeat(4)}`],
+    ['that compose.yaml brings', 'for-development-alone-set-your-own'],
+    ['of few characters', 'ab'.repeat(32)],
+    ['that is short', '0123456789abcdef'],
+  ])('refuse a secret %s in production', (_, secret) => {
+    expect(() => read({ NODE_ENV: 'production', JWT_SECRET: secret })).toThrow('JWT_SECRET');
+    const fit = '7c9e6679f1b54b2d8a3e0d5c4b1a2f90';
+    expect(read({ NODE_ENV: 'production', JWT_SECRET: fit }).JWT_SECRET).toBe(fit);
+  });
+
+  it.each([['https://app.example/'], ['app.example'], ['*'], ['https://a.example,nonsense']])(
+    'refuse "%s" for origins',
+    (CORS_ORIGINS) => {
+      expect(() => read({ CORS_ORIGINS })).toThrow('CORS_ORIGINS');
+    },
+  );
+
+  it.each([
     ['JWT_PUBLIC_KEY', 'not a key'],
     ['JWT_JWKS_URL', 'file:///etc/passwd'],
   ])('refuse a %s of "%s"', (name, value) => {

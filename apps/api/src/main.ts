@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { runProgram } from '@holdfast/runtime';
 import { apiConfiguration, type ApiConfiguration } from './api.configuration.ts';
 import { ApiModule } from './api.module.ts';
@@ -10,6 +11,7 @@ await runProgram<ApiConfiguration>({
   module: (configuration) => ApiModule.with(configuration),
   port: ({ port }) => port,
   host: ({ host }) => host,
-  adapter: () => new ApiAdapter(),
+  adapter: ({ http }) => new ApiAdapter(http),
   prepare: prepareApi,
+  drain: (_app, { drainDelayMs }) => pause(drainDelayMs),
 });

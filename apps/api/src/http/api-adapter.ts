@@ -1,33 +1,44 @@
-import { isUtf8 } from 'node:buffer';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerClientError } from './client-error.ts';
-import { Problem, unexpectedProblem } from './problem.ts';
+import { shareWith } from './cross-origin.ts';
+import { HTTP_LIMITS, KEEP_ALIVE_MS, type HttpLimits } from './http-limits.ts';
+import { jsonParser, refuseCompressed } from './json-parser.ts';
+import { KnownMethods } from './known-methods.ts';
+import { partGently } from './parting.ts';
+import { unexpectedProblem } from './problem.ts';
 import { sendProblem } from './problem.filter.ts';
+import { nameRequest, requestIdOf } from './request-id.ts';
+import { guardAnswer } from './response-headers.ts';
 import { toProblem } from './to-problem.ts';
 
-const MIB = 1024 * 1024;
-export const BATCH_BODY_BYTES = 8 * MIB;
+/** How often slow clients are looked for: they are cut off so much later than their time is up. */
+const LOOK_FOR_SLOW_MS = 5_000;
 
-/** How long a client may take to send a request. */
-const REQUEST_TIMEOUT_MS = 30_000;
-
-/** Fastify that reads JSON alone, within limits. */
+/** Fastify that reads JSON alone, within limits, and answers what no route takes. */
 export class ApiAdapter extends FastifyAdapter {
-  constructor() {
+  constructor(limits: HttpLimits = HTTP_LIMITS) {
     super({
-      bodyLimit: MIB,
-      requestTimeout: REQUEST_TIMEOUT_MS,
+      bodyLimit: limits.bodyBytes,
+      requestTimeout: limits.requestTimeoutMs,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      http: { connectionsCheckingInterval: Math.min(LOOK_FOR_SLOW_MS, limits.requestTimeoutMs) },
+      trustProxy: limits.trustedProxies.length > 0 && [...limits.trustedProxies],
+      genReqId: requestIdOf,
       return503OnClosing: false, // what still comes on an open connection is served, and the connection closed
       clientErrorHandler: answerClientError,
       frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
         sendProblem(reply, toProblem(error) ?? unexpectedProblem()),
     });
     const fastify = this.getInstance<FastifyInstance>();
-    fastify.addHook('onRoute', (route) => {
-      const limit = (route.config as { bodyLimit?: number } | undefined)?.bodyLimit;
-      if (limit !== undefined) route.bodyLimit = limit;
-    });
+    fastify.server.headersTimeout = limits.requestTimeoutMs; // were it longer, Node would swap the two
+    partGently(fastify.server);
+    allowLargeBodies(fastify, limits);
+    fastify.addHook('onRequest', nameRequest);
+    fastify.addHook('onRequest', guardAnswer);
+    fastify.addHook('onRequest', shareWith(limits.origins));
+    fastify.addHook('onRequest', answerUnrouted(new KnownMethods(fastify)));
+    fastify.addHook('preParsing', (request, _reply, _body, done) => refuseCompressed(request, (error) => done(error)));
     fastify.removeAllContentTypeParsers();
     fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, jsonParser(fastify));
   }
@@ -36,28 +47,23 @@ export class ApiAdapter extends FastifyAdapter {
   override registerParserMiddleware(): void {}
 }
 
-type Done = (error: Error | null, body?: unknown) => void;
-type JsonParser = (request: FastifyRequest, body: string, done: Done) => void;
+/** Routes say that they take many jobs at once by `@RouteConfig({ largeBody: true })`. */
+function allowLargeBodies(fastify: FastifyInstance, { batchBodyBytes }: HttpLimits): void {
+  fastify.addHook('onRoute', (route) => {
+    if ((route.config as { largeBody?: boolean } | undefined)?.largeBody === true) route.bodyLimit = batchBodyBytes;
+  });
+}
 
-/** Refuses what would change an object's prototype; no body at all is for the route's schema to judge. */
-function jsonParser(fastify: FastifyInstance) {
-  const parse = fastify.getDefaultJsonParser('error', 'error') as JsonParser;
-  return (request: FastifyRequest, body: Buffer, done: Done): void => {
-    if (isCompressed(request)) done(new Problem('unsupported-media-type', 'Send JSON that is not compressed.'));
-    else if (body.length === 0) done(null, undefined);
-    else if (isUtf8(body)) parse(request, body.toString(), (error, value) => done(error && notJson(error), value));
-    else done(new Problem('malformed-body', 'The body must be in UTF-8.'));
+/** Before anything of the body is read. */
+function answerUnrouted(methods: KnownMethods) {
+  return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+    if (!request.is404) {
+      done();
+      return;
+    }
+    const known = methods.of(request.url);
+    if (request.method === 'OPTIONS' && known.length > 0)
+      void reply.header('allow', known.join(', ')).status(204).send();
+    else sendProblem(reply, methods.problemOf(request));
   };
-}
-
-function isCompressed({ headers }: FastifyRequest): boolean {
-  return (headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity';
-}
-
-function notJson({ message }: Error): Problem {
-  const poisoned = message.includes('forbidden prototype property');
-  const detail = poisoned
-    ? 'The body may not hold the keys __proto__ or constructor.prototype.'
-    : `The body is not JSON: ${message}.`;
-  return new Problem('malformed-body', detail);
 }

@@ -17,12 +17,12 @@ export class ProblemFilter implements ExceptionFilter {
     if (reply.sent) return;
     // A probe that is not well says so in its own words.
     if (error instanceof ServiceUnavailableException) void reply.status(error.getStatus()).send(error.getResponse());
-    else sendProblem(reply, this.known(error) ?? this.unexpected(error, http.getRequest()));
+    else sendProblem(reply, this.known(error, http.getRequest()) ?? this.unexpected(error, http.getRequest()));
   }
 
   /** An outage fails every request; it is told now and then, not each time. */
-  private known(error: unknown): Problem | undefined {
-    const problem = toProblem(error);
+  private known(error: unknown, { routeOptions }: FastifyRequest): Problem | undefined {
+    const problem = toProblem(error, routeOptions.bodyLimit);
     if (problem?.status === 503 && performance.now() - this.outageTold > TELL_OUTAGE_EVERY_MS) {
       this.outageTold = performance.now();
       const reason = error instanceof Error ? error.message : String(error);
@@ -31,8 +31,8 @@ export class ProblemFilter implements ExceptionFilter {
     return problem;
   }
 
-  private unexpected(error: unknown, { method, routeOptions }: FastifyRequest): Problem {
-    this.logger.error({ msg: 'unexpected error', err: error, method, route: routeOptions.url });
+  private unexpected(error: unknown, { id: requestId, method, routeOptions }: FastifyRequest): Problem {
+    this.logger.error({ msg: 'unexpected error', err: error, requestId, method, route: routeOptions.url });
     return unexpectedProblem();
   }
 }

@@ -6,7 +6,6 @@ const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
   401: 'unauthenticated',
   403: 'insufficient-scope',
   404: 'not-found',
-  413: 'body-too-large',
   414: 'url-too-long',
   415: 'unsupported-media-type',
 };
@@ -14,21 +13,25 @@ const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
 const DETAILS: Partial<Record<ProblemCode, string>> = {
   'not-found': 'No such route. What there is, /docs shows.',
   'url-too-long': 'A part of the path may have 100 characters.',
-  'body-too-large': 'A body may have 1 MiB, that of /v1/jobs/batch 8 MiB.',
   'unsupported-media-type': 'Send JSON with the header "Content-Type: application/json".',
 };
 
-/** Whatever was thrown, as an answer; undefined for what nobody expected. */
-export function toProblem(error: unknown): Problem | undefined {
+/**
+ * Whatever was thrown, as an answer; undefined for what nobody expected.
+ *
+ * @param bodyLimit of the route, in bytes
+ */
+export function toProblem(error: unknown, bodyLimit?: number): Problem | undefined {
   if (error instanceof Problem) return error;
   if (isUnavailable(error)) {
     return passingProblem('store-unavailable', 'Nothing was accepted. Try again after a second.');
   }
   const status = statusOf(error);
-  return status >= 400 && status < 500 ? ofStatus(status, error) : undefined;
+  return status >= 400 && status < 500 ? ofStatus(status, error, bodyLimit) : undefined;
 }
 
-function ofStatus(status: number, error: unknown): Problem {
+function ofStatus(status: number, error: unknown, bodyLimit: number | undefined): Problem {
+  if (status === 413) return new Problem('body-too-large', `A body may have ${bodyLimit ?? 'fewer'} bytes here.`);
   const code = BY_STATUS[status] ?? 'bad-request';
   return new Problem(code, DETAILS[code] ?? (error instanceof Error ? error.message : 'The request is not valid.'));
 }

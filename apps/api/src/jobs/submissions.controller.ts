@@ -5,7 +5,6 @@ import type { FastifyReply } from 'fastify';
 import { Scoped } from '../authentication/scopes.decorator.ts';
 import { Tenant } from '../authentication/tenant.decorator.ts';
 import { Answers, Examples } from '../documentation/answers.decorator.ts';
-import { BATCH_BODY_BYTES } from '../http/api-adapter.ts';
 import { Trace } from '../http/trace.decorator.ts';
 import { IdempotencyKey, TakesIdempotencyKey, type RequestKey } from './idempotency-key.decorator.ts';
 import { JobIntake, type Order } from './job-intake.ts';
@@ -43,7 +42,7 @@ export class SubmissionsController {
   }
 
   @Post('batch')
-  @RouteConfig({ bodyLimit: BATCH_BODY_BYTES })
+  @RouteConfig({ largeBody: true })
   @Scoped('jobs:write')
   @ApiOperation({ operationId: 'submitJobs', summary: 'Submit up to 1,000 jobs, all or none of them' })
   @TakesIdempotencyKey()

@@ -6,8 +6,10 @@ import { Lifecycle } from '@holdfast/runtime';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createScratchDatabase, testServerUrl } from '../../../../tools/testing/scratch-database.ts';
+import type { ApiConfiguration } from '../api.configuration.ts';
 import { ApiModule } from '../api.module.ts';
 import { ApiAdapter } from '../http/api-adapter.ts';
+import { HTTP_LIMITS } from '../http/http-limits.ts';
 import { prepareApi } from '../prepare-api.ts';
 import { SECRET } from './tokens.ts';
 
@@ -31,6 +33,7 @@ export interface RunningApi {
 
 interface Overrides {
   readonly redisUrl?: string;
+  readonly configuration?: Partial<ApiConfiguration>;
   /** How the api shall reach its database. */
   readonly databaseUrl?: (url: string) => Promise<string>;
 }
@@ -40,7 +43,7 @@ export async function startApi(overrides: Overrides = {}): Promise<RunningApi> {
   const scratch = await createScratchDatabase();
   await migrateUp(scratch.url);
   const redisPrefix = `holdfast_test_${randomBytes(6).toString('hex')}`;
-  const module = ApiModule.with({
+  const configuration: ApiConfiguration = {
     host: '127.0.0.1',
     databaseUrl: (await overrides.databaseUrl?.(scratch.url)) ?? scratch.url,
     databaseConnections: 5,
@@ -50,11 +53,16 @@ export async function startApi(overrides: Overrides = {}): Promise<RunningApi> {
     logLevel: 'silent',
     port: 0,
     tokens: { secret: SECRET, publicKey: undefined, jwksUrl: undefined, issuer: 'holdfast', audience: 'holdfast' },
-  });
-  const adapter = new ApiAdapter();
+    http: HTTP_LIMITS,
+    drainDelayMs: 0,
+    ...overrides.configuration,
+  };
+  const adapter = new ApiAdapter(configuration.http);
   const routes = recordRoutes(adapter);
-  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, { logger: false });
-  prepareApi(app);
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.with(configuration), adapter, {
+    logger: false,
+  });
+  await prepareApi(app);
   await app.listen(0, '127.0.0.1');
   app.get(Lifecycle).becomeReady();
   const close = async (): Promise<void> => {

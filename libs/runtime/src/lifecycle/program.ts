@@ -11,13 +11,13 @@ export interface ProgramOptions<Configuration> {
   readonly module: (configuration: Configuration) => DynamicModule;
   readonly port: (configuration: Configuration) => number;
   readonly host: (configuration: Configuration) => string;
-  readonly adapter?: () => FastifyAdapter;
+  readonly adapter?: (configuration: Configuration) => FastifyAdapter;
   /** Before the port opens. */
-  readonly prepare?: (app: NestFastifyApplication) => Promise<void> | void;
+  readonly prepare?: (app: NestFastifyApplication, configuration: Configuration) => Promise<void> | void;
   /** After the port opened. */
   readonly start?: (app: NestFastifyApplication) => Promise<void> | void;
   /** On SIGTERM or SIGINT, before the port closes: take no more work, finish what is in hand. */
-  readonly drain?: (app: NestFastifyApplication) => Promise<void>;
+  readonly drain?: (app: NestFastifyApplication, configuration: Configuration) => Promise<void>;
 }
 
 /** Runs a program from its first check to its exit code: 0 after a clean stop, 1 with one sentence otherwise. */
@@ -26,11 +26,11 @@ export async function runProgram<Configuration>(options: ProgramOptions<Configur
     const configuration = await options.configure();
     const app = await NestFactory.create<NestFastifyApplication>(
       options.module(configuration),
-      options.adapter?.() ?? new FastifyAdapter(),
+      options.adapter?.(configuration) ?? new FastifyAdapter(),
       { logger: ['warn', 'error', 'fatal'], abortOnError: false },
     );
-    stopOnSignal(app, options);
-    await options.prepare?.(app);
+    stopOnSignal(app, () => shutDown(app, options, configuration), options.name);
+    await options.prepare?.(app, configuration);
     await app.init();
     app.useLogger(app.get(Logger)); // from here on: what Nest says of its own wiring is of no use to an operator
     await app.listen(options.port(configuration), options.host(configuration));
@@ -43,15 +43,15 @@ export async function runProgram<Configuration>(options: ProgramOptions<Configur
 }
 
 /** The second signal ends the program at once: whatever it held is recovered like after a crash. */
-function stopOnSignal<Configuration>(app: NestFastifyApplication, options: ProgramOptions<Configuration>): void {
+function stopOnSignal(app: NestFastifyApplication, shutDown: () => Promise<void>, name: string): void {
   const lifecycle = app.get(Lifecycle);
   const stop = (signal: string): void => {
     if (lifecycle.phase === 'draining') process.exit(1);
     lifecycle.startDraining();
     app.get(Logger).log({ msg: 'stopping', signal });
-    shutDown(app, options).then(
+    shutDown().then(
       () => process.exit(0),
-      (error: unknown) => exitWith(options.name, error),
+      (error: unknown) => exitWith(name, error),
     );
   };
   process.on('SIGTERM', stop);
@@ -61,8 +61,9 @@ function stopOnSignal<Configuration>(app: NestFastifyApplication, options: Progr
 async function shutDown<Configuration>(
   app: NestFastifyApplication,
   options: ProgramOptions<Configuration>,
+  configuration: Configuration,
 ): Promise<void> {
-  await options.drain?.(app);
+  await options.drain?.(app, configuration);
   await app.close();
 }
 

@@ -1,0 +1,18 @@
+import type { Server } from 'node:http';
+
+/** How long an idle connection may still bring the request that was under way when the port closed. */
+const LAST_REQUEST_MS = 1_000;
+/** After it whatever still hangs on is cut. Longer than any answer takes. */
+const LAST_ANSWER_MS = 15_000;
+
+/**
+ * A server that is closed hangs up on idle connections at once, and so resets those that a request is just travelling on.
+ * This one gives them a moment: what arrives by then is answered with "Connection: close", like everything after it.
+ */
+export function partGently(server: Server): void {
+  const closeIdle = server.closeIdleConnections.bind(server);
+  server.closeIdleConnections = (): void => {
+    setTimeout(closeIdle, LAST_REQUEST_MS).unref();
+    setTimeout(() => server.closeAllConnections(), LAST_ANSWER_MS).unref();
+  };
+}
