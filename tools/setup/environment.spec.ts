@@ -28,7 +28,7 @@ test('a secret comes from its file first, without the newline at its end', () =>
 
 test('the development secret is made once and readable by its owner only', () => {
   const first = developmentSecret(directory);
-  expect(first).toMatch(/^[0-9a-f]{64}$/);
+  expect(first).toMatch(/^development-[0-9a-f]{64}$/);
   expect(developmentSecret(directory)).toBe(first);
   expect(statSync(path.join(directory, 'dev-secret')).mode & 0o777).toBe(0o600);
 });
