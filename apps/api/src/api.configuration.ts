@@ -41,6 +41,8 @@ export const ApiSettings = z
     REQUEST_TIMEOUT: duration('30s', { min: 100, max: 3_600_000 }),
     TRUST_PROXY: list(''),
     CORS_ORIGINS: list('').refine((origins) => origins.every(isOrigin), 'must be origins such as https://app.example'),
+    RATE_LIMIT: integer(600_000, 0, 1_000_000_000),
+    WRONG_TOKEN_LIMIT: integer(600, 1, 1_000_000_000),
     DRAIN_DELAY: duration('5s', { min: 0, max: 600_000 }),
   })
   .refine((settings) => KEYS.filter((name) => settings[name] !== undefined).length === 1, {
@@ -88,6 +90,7 @@ function toConfiguration(settings: z.output<typeof ApiSettings>) {
     port: settings.API_PORT,
     tokens,
     http,
+    rates: { perToken: settings.RATE_LIMIT, wrongTokens: settings.WRONG_TOKEN_LIMIT },
     drainDelayMs: settings.DRAIN_DELAY,
   };
 }

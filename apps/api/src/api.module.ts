@@ -20,7 +20,8 @@ const FEATURES = [JobsModule, DeadLettersModule, QueuesModule, WorkersModule, St
 @Module({})
 export class ApiModule {
   static with(configuration: ApiConfiguration): DynamicModule {
-    const { databaseUrl, databaseConnections, journalAs, redisUrl, redisPrefix, logLevel, tokens } = configuration;
+    const { databaseUrl, databaseConnections, journalAs, redisUrl, redisPrefix, logLevel, tokens, rates } =
+      configuration;
     return {
       module: ApiModule,
       imports: [
@@ -33,7 +34,7 @@ export class ApiModule {
         }),
         PersistenceModule.repositories(),
         QueueModule.connect({ ...READY_INDEX_DEFAULTS, url: redisUrl, prefix: redisPrefix }, StoreClock),
-        AuthenticationModule.withKeys(tokens),
+        AuthenticationModule.with(tokens, rates),
         ...FEATURES,
       ],
       providers: [

@@ -1,4 +1,5 @@
 export { IndexChannels, type IndexListeners } from './index-channels.ts';
 export { READY_INDEX_DEFAULTS, RedisReadyIndex, type ReadyIndexOptions } from './redis-ready-index.ts';
 export { QueueModule } from './queue.module.ts';
+export { SharedCounts } from './shared-counts.ts';
 export { SUBMISSION_MARK_DEFAULTS, SubmissionMarks, type MarkOptions, type Precedence } from './submission-marks.ts';

@@ -34,3 +34,8 @@ export function lostChannel(prefix: string): string {
 export function submissionKey(prefix: string, digest: string): string {
   return `${prefix}:submission:${digest}`;
 }
+
+/** STRING: how often something happened within a window of time, see shared-counts.ts. */
+export function countKey(prefix: string, window: number, digest: string): string {
+  return `${prefix}:count:${window}:${digest}`;
+}

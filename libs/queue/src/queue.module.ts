@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import type { Clock } from '@holdfast/domain';
 import { RedisReadyIndex, type ReadyIndexOptions } from './redis-ready-index.ts';
+import { SharedCounts } from './shared-counts.ts';
 import { SUBMISSION_MARK_DEFAULTS, SubmissionMarks } from './submission-marks.ts';
 
 /** Long enough for a server that is there. */
@@ -29,8 +30,13 @@ export class QueueModule {
             new SubmissionMarks(index.redis, { ...SUBMISSION_MARK_DEFAULTS, prefix: options.prefix }),
           inject: [RedisReadyIndex],
         },
+        {
+          provide: SharedCounts,
+          useFactory: (index: RedisReadyIndex) => new SharedCounts(index.redis, options.prefix),
+          inject: [RedisReadyIndex],
+        },
       ],
-      exports: [RedisReadyIndex, SubmissionMarks],
+      exports: [RedisReadyIndex, SharedCounts, SubmissionMarks],
     };
   }
 }

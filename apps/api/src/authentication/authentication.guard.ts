@@ -1,7 +1,8 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../http/problem.ts';
+import { RequestRates } from '../rates/request-rates.ts';
 import { rememberPrincipal, type Principal, type Scope } from './principal.ts';
 import { RequiredScope } from './scopes.decorator.ts';
 import { TokenVerifier } from './token-verifier.ts';
@@ -18,15 +19,27 @@ export class AuthenticationGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly verifier: TokenVerifier,
+    private readonly rates: RequestRates,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
     if (OPEN_ROUTES.test(request.routeOptions.url ?? '')) return true;
-    const principal = await this.verifier.verify(tokenOf(request));
+    const principal = await this.principalOf(request);
+    http.getResponse<FastifyReply>().headers(this.rates.admit(principal));
     requireScope(principal, this.reflector.get(RequiredScope, context.getHandler()));
     rememberPrincipal(request, principal);
     return true;
+  }
+
+  private async principalOf(request: FastifyRequest): Promise<Principal> {
+    try {
+      return await this.verifier.verify(tokenOf(request));
+    } catch (error) {
+      const isWrong = error instanceof Problem && error.code === 'unauthenticated';
+      throw (isWrong ? this.rates.refusalOf(request.ip) : undefined) ?? error;
+    }
   }
 }
 

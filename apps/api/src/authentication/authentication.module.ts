@@ -1,16 +1,23 @@
+import { SharedCounts } from '@holdfast/queue';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import type { TokenConfiguration } from '../api.configuration.ts';
+import { RequestRates, type RateConfiguration } from '../rates/request-rates.ts';
 import { AuthenticationGuard } from './authentication.guard.ts';
 import { TokenVerifier } from './token-verifier.ts';
 
 @Module({})
 export class AuthenticationModule {
-  static withKeys(configuration: TokenConfiguration): DynamicModule {
+  static with(tokens: TokenConfiguration, rates: RateConfiguration): DynamicModule {
     return {
       module: AuthenticationModule,
       providers: [
-        { provide: TokenVerifier, useFactory: () => new TokenVerifier(configuration) },
+        { provide: TokenVerifier, useFactory: () => new TokenVerifier(tokens) },
+        {
+          provide: RequestRates,
+          useFactory: (counts: SharedCounts) => new RequestRates(rates, counts),
+          inject: [SharedCounts],
+        },
         { provide: APP_GUARD, useClass: AuthenticationGuard },
       ],
     };

@@ -1,6 +1,7 @@
 import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
-import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose';
+import type { JWTVerifyGetKey } from 'jose';
 import type { TokenConfiguration } from '../api.configuration.ts';
+import { remoteKeys } from './remote-keys.ts';
 
 /** The key, and the algorithms of its family: nothing in a token may choose another. */
 export interface TokenKeys {
@@ -13,7 +14,7 @@ export function tokenKeys(configuration: TokenConfiguration): TokenKeys {
   if (secret !== undefined) return { algorithms: ['HS256'], key: createSecretKey(Buffer.from(secret)) };
   if (publicKey !== undefined) return ofPublicKey(createPublicKey(publicKey));
   if (jwksUrl !== undefined) {
-    return { algorithms: ['RS256', 'ES256', 'EdDSA'], key: createRemoteJWKSet(new URL(jwksUrl)) };
+    return { algorithms: ['RS256', 'ES256', 'EdDSA'], key: remoteKeys(new URL(jwksUrl)) };
   }
   throw new Error('No key to verify tokens with.');
 }

@@ -39,6 +39,19 @@ describe('TokenVerifier', () => {
     ['names another issuer', { iss: 'somebody' }],
     ['names another audience', { aud: 'somebody' }],
     ['names several audiences, none of them us', { aud: ['a', 'b'] }],
+    ['expires at a text', { exp: String(now + 60) }],
+    ['expires at infinity', { exp: Number.MAX_VALUE }],
+    ['begins at a text', { nbf: String(now) }],
+    ['was issued at a text', { iat: String(now) }],
+    ['names no issuer', { iss: undefined }],
+    ['names no audience', { aud: undefined }],
+    ['names an audience that begins like us', { aud: 'holdfast.evil' }],
+    ['names no audience in a list', { aud: [] }],
+    ['names the issuer in a list', { iss: ['holdfast'] as unknown }],
+    ['is an identity token, by its hash of an access token', { at_hash: 'x' }],
+    ['is an identity token, by its type', { typ: 'ID' }],
+    ['is a refresh token, by its type', { typ: 'Refresh' }],
+    ['is a logout token, by its events', { events: {} }],
     ['names a tenant in capitals', { tenant: 'Acme' }],
     ['names a tenant that is no text', { tenant: ['acme'] }],
     ['names a tenant of 65 characters', { tenant: 'a'.repeat(65) }],
@@ -53,6 +66,47 @@ describe('TokenVerifier', () => {
 
   it.each([[undefined], ['JWT'], ['at+jwt']])('accepts a token of the type %s', async (typ) => {
     await expect(new TokenVerifier(WITH_SECRET).verify(await makeToken({}, { typ }))).resolves.toBeDefined();
+  });
+
+  it('takes us among several audiences', async () => {
+    const token = await makeToken({ aud: ['somebody', 'holdfast'] });
+    await expect(new TokenVerifier(WITH_SECRET).verify(token)).resolves.toBeDefined();
+  });
+
+  it.each(['none', 'None', 'nOnE', 'NONE', '', 'HS512', 'RS256'])('refuses the algorithm "%s"', async (alg) => {
+    const [, payload = '', signature = ''] = (await makeToken()).split('.');
+    const header = Buffer.from(JSON.stringify({ alg, typ: 'JWT' })).toString('base64url');
+    for (const token of [`${header}.${payload}.`, `${header}.${payload}.${signature}`]) {
+      await expect(new TokenVerifier(WITH_SECRET).verify(token)).rejects.toMatchObject(REFUSED);
+    }
+  });
+
+  it('refuses a header that brings its key, names where it is, or wants what nobody understands', async () => {
+    const jwk = { kty: 'oct', k: Buffer.alloc(32, 'x').toString('base64url') };
+    const url = 'http://127.0.0.1:1/key';
+    const headers = [
+      { jwk },
+      { jku: url },
+      { x5u: url },
+      { x5c: ['x'] },
+      { kid: "' OR 1=1" },
+      { b64: false, crit: ['b64'] },
+    ];
+    for (const header of headers) {
+      const claims = { iss: 'holdfast', aud: 'holdfast', exp: now + 60 };
+      const signing = new SignJWT(claims).setProtectedHeader({ alg: 'HS256', ...header });
+      const forged = await signing.sign(Buffer.alloc(32, 'x')).catch(() => 'a.b.c');
+      await expect(new TokenVerifier(WITH_SECRET).verify(forged)).rejects.toMatchObject(REFUSED);
+    }
+    const demanding = await makeToken({}, { crit: ['exp'], exp: now + 60 }).catch(() => 'a.b.c');
+    await expect(new TokenVerifier(WITH_SECRET).verify(demanding)).rejects.toMatchObject(REFUSED);
+  });
+
+  it('checks a good token once', async () => {
+    const verifier = new TokenVerifier(WITH_SECRET);
+    const token = await makeToken();
+    const known = await verifier.verify(token);
+    expect(await verifier.verify(token)).toBe(known);
   });
 
   it('refuses a token without a signature, with another secret, and what is no token', async () => {

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { JOB_DEFAULTS, JOB_LIMITS, NAME_PATTERN } from '@holdfast/domain';
-import { errors, jwtVerify, type JWTPayload, type JWTVerifyResult } from 'jose';
+import { jwtVerify, type JWTPayload, type JWTVerifyResult } from 'jose';
 import type { TokenConfiguration } from '../api.configuration.ts';
 import { passingProblem } from '../http/problem.ts';
 import type { Principal } from './principal.ts';
+import { isKeyOutage } from './remote-keys.ts';
 import { tokenKeys, type TokenKeys } from './token-keys.ts';
 import { unauthenticated } from './unauthenticated.ts';
 
@@ -32,13 +33,12 @@ export class TokenVerifier {
   async verify(token: string, now = Date.now()): Promise<Principal> {
     const hash = createHash('sha256').update(token).digest('base64');
     const cached = this.cache.get(hash);
-    if (cached && cached.until > now) return cached.principal;
     this.cache.delete(hash);
+    if (cached && cached.until > now) return this.remember(hash, cached);
     const { payload, protectedHeader } = await this.verifySignature(token, now);
-    if (!TYPES.includes(protectedHeader.typ)) throw unauthenticated();
+    if (!TYPES.includes(protectedHeader.typ) || isForSomethingElse(payload)) throw unauthenticated();
     const principal = toPrincipal(payload);
-    this.remember(hash, { principal, until: Math.min(now + CACHED_MS, expiryOf(payload, now)) });
-    return principal;
+    return this.remember(hash, { principal, until: Math.min(now + CACHED_MS, expiryOf(payload, now)) });
   }
 
   private async verifySignature(token: string, now: number): Promise<JWTVerifyResult> {
@@ -60,26 +60,29 @@ export class TokenVerifier {
     }
   }
 
-  private remember(hash: string, entry: Cached): void {
+  /** As the latest; the one that was used longest ago makes room. */
+  private remember(hash: string, entry: Cached): Principal {
     if (this.cache.size >= CACHED_TOKENS) {
-      for (const oldest of this.cache.keys()) {
-        this.cache.delete(oldest);
-        break;
-      }
+      const [oldest] = this.cache.keys();
+      if (oldest !== undefined) this.cache.delete(oldest);
     }
     this.cache.set(hash, entry);
+    return entry.principal;
   }
 }
 
-/** jose reports a bad token by an error of its own; a key set that cannot be fetched is nobody's bad token. */
-function isKeyOutage(error: unknown): boolean {
-  if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return true;
-  return !(error instanceof errors.JOSEError) || error.code === 'ERR_JOSE_GENERIC';
+/** Identity and refresh tokens of the same issuer, which say what they are in their claims and not in their header. */
+function isForSomethingElse(payload: JWTPayload): boolean {
+  const type = payload['typ'];
+  return (
+    'at_hash' in payload || 'c_hash' in payload || 'events' in payload || (type !== undefined && type !== 'Bearer')
+  );
 }
 
 function expiryOf(payload: JWTPayload, now: number): number {
   const { exp, iat } = payload;
-  const fromTheFuture = typeof iat === 'number' && iat * 1000 > now + CLOCK_TOLERANCE_S * 1000;
+  const issuedAt: unknown = iat ?? 0; // jose does not look at it
+  const fromTheFuture = typeof issuedAt !== 'number' || issuedAt * 1000 > now + CLOCK_TOLERANCE_S * 1000;
   if (!Number.isSafeInteger(Math.floor(exp ?? NaN)) || fromTheFuture) throw unauthenticated();
   return ((exp ?? 0) + CLOCK_TOLERANCE_S) * 1000;
 }

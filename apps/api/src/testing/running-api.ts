@@ -54,6 +54,7 @@ export async function startApi(overrides: Overrides = {}): Promise<RunningApi> {
     port: 0,
     tokens: { secret: SECRET, publicKey: undefined, jwksUrl: undefined, issuer: 'holdfast', audience: 'holdfast' },
     http: HTTP_LIMITS,
+    rates: { perToken: 600_000, wrongTokens: 600 },
     drainDelayMs: 0,
     ...overrides.configuration,
   };
