@@ -30,4 +30,5 @@ export {
 export { QueueStore } from './stores/queue.store.ts';
 export { RunningJobStore } from './stores/running-job.store.ts';
 export { TallyStore, type TallySum } from './stores/tally.store.ts';
+export { UnfinishedJobStore } from './stores/unfinished-job.store.ts';
 export { WorkerStore } from './stores/worker.store.ts';

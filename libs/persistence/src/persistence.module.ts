@@ -19,6 +19,7 @@ import { PendingJobStore } from './stores/pending-job.store.ts';
 import { QueueStore } from './stores/queue.store.ts';
 import { RunningJobStore } from './stores/running-job.store.ts';
 import { TallyStore } from './stores/tally.store.ts';
+import { UnfinishedJobStore } from './stores/unfinished-job.store.ts';
 import { WorkerStore } from './stores/worker.store.ts';
 
 const STORES = [
@@ -34,6 +35,7 @@ const STORES = [
   QueueStore,
   RunningJobStore,
   TallyStore,
+  UnfinishedJobStore,
   WorkerStore,
 ];
 

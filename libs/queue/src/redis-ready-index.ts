@@ -58,6 +58,26 @@ export class RedisReadyIndex implements ReadyIndex {
     await Promise.all(calls);
   }
 
+  /** A waiting job has another priority or time than before. */
+  async move({ id, queue, priority, runAt }: IndexEntry): Promise<void> {
+    const { prefix, horizonMs } = this.options;
+    const keys = queueKeys(prefix, queue);
+    const now = this.clock.now();
+    const scores = [readyScore(priority, runAt), delayedScore(priority, runAt)];
+    const within = runAt <= now + horizonMs ? 1 : 0;
+    await this.redis.holdfastMove(
+      keys.ready,
+      keys.delayed,
+      wakeChannel(prefix),
+      queue,
+      now,
+      ...scores,
+      runAt,
+      toMember(id),
+      within,
+    );
+  }
+
   async take(queue: string, limit: number): Promise<Taken> {
     const keys = queueKeys(this.options.prefix, queue);
     const now = this.clock.now();

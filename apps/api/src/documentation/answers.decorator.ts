@@ -8,6 +8,7 @@ interface Answer {
   readonly schema: z.ZodType;
   readonly description: string;
   readonly location?: boolean;
+  readonly tagged?: boolean;
 }
 
 interface BodyExamples {
@@ -16,13 +17,21 @@ interface BodyExamples {
 
 const LOCATION = { location: { description: 'Where the job is', schema: { type: 'string' } } } as const;
 
+const ETAG = { etag: { description: 'For If-Match and If-None-Match', schema: { type: 'string' } } } as const;
+
 /** What a route answers when all is well, and which problems it may answer besides those that every route may. */
 export function Answers(answer: Answer, problems: readonly (keyof typeof PROBLEM_ANSWERS)[]): MethodDecorator {
-  const { status = 200, schema, description, location = false } = answer;
+  const { status = 200, schema, description, location = false, tagged = false } = answer;
+  const headers = { ...(location && LOCATION), ...(tagged && ETAG) };
   return applyDecorators(
-    ApiResponse({ status, description, standardSchema: schema, ...(location && { headers: LOCATION }) }),
+    ApiResponse({ status, description, standardSchema: schema, headers }),
     ...[...problems, 401 as const, 403 as const, 503 as const].sort().map(problemAnswer),
   );
+}
+
+/** Another success than the usual one. */
+export function AlsoAnswers(status: number, description: string, schema?: z.ZodType): MethodDecorator {
+  return ApiResponse({ status, description, ...(schema && { standardSchema: schema }) });
 }
 
 /** Bodies that can be sent as they stand. */

@@ -19,6 +19,7 @@ export const PROBLEM_ANSWERS = {
   403: 'The token lacks the scope',
   404: 'This tenant has nothing there',
   409: 'The id is taken, or the state of the job forbids it',
+  412: 'The job has changed since it was read; If-Match does not match',
   413: 'The body is too large',
   415: 'The body is not JSON',
   422: 'The Idempotency-Key was used for another request',

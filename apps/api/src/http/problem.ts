@@ -11,6 +11,7 @@ const PROBLEMS = {
   'id-taken': [409, 'The id is taken'],
   'state-forbids': [409, 'The state of the job forbids this'],
   'key-under-way': [409, 'The first request with this key is still under way'],
+  'precondition-failed': [412, 'The job is not what it was'],
   'body-too-large': [413, 'The body is too large'],
   'url-too-long': [414, 'The URL is too long'],
   'unsupported-media-type': [415, 'The body must be JSON'],

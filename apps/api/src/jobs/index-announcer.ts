@@ -17,6 +17,11 @@ export class IndexAnnouncer implements OnApplicationShutdown {
     this.tell(this.index.add(entries).then(() => this.logger.debug({ msg: 'indexed', jobIds })));
   }
 
+  /** A waiting job is due at another time, or has another priority. Nobody waits for this. */
+  announceMove(entry: IndexEntry): void {
+    this.tell(this.index.move(entry));
+  }
+
   /** A worker shall look for jobs to cancel. Nobody waits for this. */
   announceCancel(workerId: string): void {
     this.tell(this.index.requestCancel(workerId));

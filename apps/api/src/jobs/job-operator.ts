@@ -1,4 +1,4 @@
-import { shownState, type JobId } from '@holdfast/domain';
+import { shownState, type Instant, type JobId } from '@holdfast/domain';
 import { JobOperationStore, StoreClock, type Operation } from '@holdfast/persistence';
 import { Injectable, Logger } from '@nestjs/common';
 import { Problem } from '../http/problem.ts';
@@ -18,21 +18,37 @@ export class JobOperator {
 
   /** A waiting job is cancelled at once; of a running one that is only asked for. */
   async cancel(tenant: string, id: JobId): Promise<void> {
-    const cancelled = this.valueOf(await this.store.cancel(tenant, id), id, 'cancelled');
+    const cancelled = valueOf(await this.store.cancel(tenant, id), id, 'cancelled', this.clock.now());
     if (cancelled.to === 'cancelling') this.announcer.announceCancel(cancelled.workerId);
     this.logger.debug({ msg: cancelled.to, jobId: id });
   }
 
   async retry(tenant: string, id: JobId): Promise<void> {
-    const entry = this.valueOf(await this.store.retry(tenant, id, this.clock.now()), id, 'retried');
+    const now = this.clock.now();
+    const entry = valueOf(await this.store.retry(tenant, id, now), id, 'retried', now);
     this.announcer.announceJobs([entry]);
     this.logger.debug({ msg: 'retried', jobId: id });
   }
 
-  private valueOf<T>(operation: Operation<T>, id: JobId, done: string): T {
-    if (operation.kind === 'done') return operation.value;
-    if (operation.kind === 'unknown-job') throw unknownJob(id);
-    const state = shownState(operation.state, operation.runAt, this.clock.now());
-    throw new Problem('state-forbids', `The job ${id} is ${state} and cannot be ${done}.`);
+  /** What was scheduled is ready; what was ready stays so. */
+  async runNow(tenant: string, id: JobId): Promise<void> {
+    const now = this.clock.now();
+    const entry = valueOf(await this.store.runNow(tenant, id, now), id, 'run now', now);
+    if (entry) this.announcer.announceMove(entry);
+    this.logger.debug({ msg: 'due now', jobId: id });
   }
+}
+
+/** Why an operation did not take effect, as an answer. */
+export function refusal(operation: Refused, id: JobId, done: string, now: Instant): Problem {
+  if (operation.kind === 'unknown-job') return unknownJob(id);
+  const state = shownState(operation.state, operation.runAt, now);
+  return new Problem('state-forbids', `The job ${id} is ${state} and cannot be ${done}.`);
+}
+
+type Refused = Exclude<Operation<unknown>, { kind: 'done' }>;
+
+function valueOf<T>(operation: Operation<T>, id: JobId, done: string, now: Instant): T {
+  if (operation.kind === 'done') return operation.value;
+  throw refusal(operation, id, done, now);
 }

@@ -1,6 +1,6 @@
 import { SHOWN_STATES } from '@holdfast/domain';
 import { z } from 'zod';
-import { idField, queueField, strictObject, tagField, typeField } from '../http/fields.ts';
+import { durationField, idField, queueField, strictObject, tagField, typeField } from '../http/fields.ts';
 import { cursorField, limitField } from '../http/page.ts';
 
 const STATE_MESSAGE = `must be one of ${SHOWN_STATES.join(', ')}`;
@@ -16,6 +16,14 @@ export const FILTERS = {
 
 export const JobQuery = strictObject({ ...FILTERS, state: z.enum(SHOWN_STATES, STATE_MESSAGE).optional() });
 export type JobQuery = z.output<typeof JobQuery>;
+
+/** No longer than what is usual for a proxy in between to stand. */
+export const WAIT_MAX_MS = 60_000;
+
+export const WaitQuery = strictObject({
+  timeout: durationField(0, WAIT_MAX_MS).prefault('30s').meta({ description: 'How long to wait at most, up to 60s' }),
+});
+export type WaitQuery = z.output<typeof WaitQuery>;
 
 export const JobParameters = strictObject({ id: idField });
 export type JobParameters = z.output<typeof JobParameters>;

@@ -24,10 +24,15 @@ export class JobReader {
 
   /** @throws Problem if this tenant has no such job */
   async find(tenant: string, id: JobId): Promise<Job> {
-    const job = await this.jobs.findOneBy({ tenant, id });
-    if (!job) throw unknownJob(id);
-    const failures = job.fence === 0 ? [] : await this.findFailures(id);
-    return viewOfJob(job, failures, this.clock.now());
+    return (await this.read(tenant, id)).job;
+  }
+
+  /** A job as callers see it, and the row that it is made of. */
+  async read(tenant: string, id: JobId): Promise<{ readonly job: Job; readonly entity: JobEntity }> {
+    const entity = await this.jobs.findOneBy({ tenant, id });
+    if (!entity) throw unknownJob(id);
+    const failures = entity.fence === 0 ? [] : await this.findFailures(id);
+    return { job: viewOfJob(entity, failures, this.clock.now()), entity };
   }
 
   /** The newest first, by id. */

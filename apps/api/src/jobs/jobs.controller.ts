@@ -1,20 +1,29 @@
-import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { isFinished } from '@holdfast/domain';
+import { Controller, Get, Param, Query, Res } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { Scoped } from '../authentication/scopes.decorator.ts';
 import { Tenant } from '../authentication/tenant.decorator.ts';
-import { Answers, pageSchema } from '../documentation/answers.decorator.ts';
+import { Answers, AlsoAnswers, pageSchema } from '../documentation/answers.decorator.ts';
+import { AnswersWithin } from '../http/answer-deadline.interceptor.ts';
+import { Condition, entityTagOf, meetsWeakly, type TagCondition } from '../http/entity-tags.ts';
 import type { Page } from '../http/page.ts';
-import { JobOperator } from './job-operator.ts';
-import { JobParameters, JobQuery } from './job-query.schema.ts';
+import { JobParameters, JobQuery, WAIT_MAX_MS, WaitQuery } from './job-query.schema.ts';
 import { JobReader } from './job-reader.ts';
 import { Job, JobSummary } from './job-view.ts';
+import { JobWatch } from './job-watch.ts';
+import { tagged } from './tagged-job.ts';
 
+/** For the answer itself, beyond the longest wait. */
+const ANSWERING_MS = 10_000;
+
+/** Answers questions about jobs. */
 @ApiTags('jobs')
 @Controller('v1/jobs')
 export class JobsController {
   constructor(
     private readonly reader: JobReader,
-    private readonly operator: JobOperator,
+    private readonly watch: JobWatch,
   ) {}
 
   @Get()
@@ -28,28 +37,49 @@ export class JobsController {
   @Get(':id')
   @Scoped('jobs:read')
   @ApiOperation({ operationId: 'getJob', summary: 'One job, whole, with its failures' })
-  @Answers({ schema: Job, description: 'The job' }, [400, 404])
-  find(@Tenant() tenant: string, @Param({ schema: JobParameters }) { id }: JobParameters): Promise<Job> {
-    return this.reader.find(tenant, id);
+  @ApiHeader({ name: 'If-None-Match', required: false, description: 'The ETag of what is known already' })
+  @Answers({ schema: Job, description: 'The job', tagged: true }, [400, 404])
+  @AlsoAnswers(304, 'The job is as If-None-Match says')
+  async find(
+    @Tenant() tenant: string,
+    @Param({ schema: JobParameters }) { id }: JobParameters,
+    @Condition('if-none-match') known: TagCondition | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Job | undefined> {
+    const job = tagged(reply, await this.reader.find(tenant, id));
+    if (known === undefined || !meetsWeakly(known, entityTagOf(job))) return job;
+    reply.status(304);
+    return undefined;
   }
 
-  @Post(':id/cancel')
-  @HttpCode(200)
-  @Scoped('jobs:write')
-  @ApiOperation({ operationId: 'cancelJob', summary: 'Cancel a job; a running one is told to stop' })
-  @Answers({ schema: Job, description: 'The job, cancelled, or running with cancelRequestedAt set' }, [400, 404, 409])
-  async cancel(@Tenant() tenant: string, @Param({ schema: JobParameters }) { id }: JobParameters): Promise<Job> {
-    await this.operator.cancel(tenant, id);
-    return this.reader.find(tenant, id);
+  @Get(':id/wait')
+  @AnswersWithin(WAIT_MAX_MS + ANSWERING_MS)
+  @Scoped('jobs:read')
+  @ApiOperation({ operationId: 'waitForJob', summary: 'Answer when the job has finished' })
+  @Answers({ schema: Job, description: 'The job, finished', tagged: true }, [400, 404])
+  @AlsoAnswers(202, 'The job, which has not finished within the timeout', Job)
+  async wait(
+    @Tenant() tenant: string,
+    @Param({ schema: JobParameters }) { id }: JobParameters,
+    @Query({ schema: WaitQuery }) { timeout }: WaitQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Job> {
+    const job = tagged(reply, await this.reader.find(tenant, id));
+    if (hasFinished(job)) return job;
+    await this.watch.finished(id, timeout, closing(reply));
+    const later = tagged(reply, await this.reader.find(tenant, id));
+    if (!hasFinished(later)) reply.status(202);
+    return later;
   }
+}
 
-  @Post(':id/retry')
-  @HttpCode(200)
-  @Scoped('jobs:write')
-  @ApiOperation({ operationId: 'retryJob', summary: 'Run a finished job again, with all its attempts' })
-  @Answers({ schema: Job, description: 'The job, ready to run' }, [400, 404, 409])
-  async retry(@Tenant() tenant: string, @Param({ schema: JobParameters }) { id }: JobParameters): Promise<Job> {
-    await this.operator.retry(tenant, id);
-    return this.reader.find(tenant, id);
-  }
+function hasFinished({ state }: Job): boolean {
+  return state !== 'scheduled' && state !== 'ready' && isFinished(state);
+}
+
+/** Fires when nobody is there any more to be answered. */
+function closing({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  raw.once('close', () => gone.abort());
+  return gone.signal;
 }

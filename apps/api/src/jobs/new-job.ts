@@ -24,10 +24,12 @@ export function toNewJob(submission: Submission, tenant: string, now: Instant, t
   };
 }
 
+type Times = Pick<Submission, 'deadline'> & Partial<Pick<Submission, 'runAt' | 'delay'>>;
+
 /** What is wrong with the times of a submission, seen from `now`. */
-export function timeFaults(submission: Submission, now: Instant, pointer = ''): FieldError[] {
-  const runAt = runAtOf(submission, now);
-  const { deadline } = submission;
+export function timeFaults(times: Times, now: Instant, pointer = ''): FieldError[] {
+  const runAt = runAtOf(times, now);
+  const { deadline } = times;
   const faults: FieldError[] = [];
   if (runAt > now + JOB_LIMITS.delayMs) {
     faults.push({ pointer: `${pointer}/runAt`, message: 'must be at most one year ahead' });
@@ -41,6 +43,6 @@ export function timeFaults(submission: Submission, now: Instant, pointer = ''): 
   return faults;
 }
 
-function runAtOf({ runAt, delay }: Submission, now: Instant): Instant {
+function runAtOf({ runAt, delay }: Partial<Pick<Submission, 'runAt' | 'delay'>>, now: Instant): Instant {
   return Math.max(now, runAt ?? now + (delay ?? 0));
 }

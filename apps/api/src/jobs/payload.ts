@@ -7,7 +7,7 @@ export interface Payload {
   readonly text: JsonText;
 }
 
-export const payloadField = z
+export const payloadSchema = z
   .record(z.string(), z.unknown(), 'must be an object')
   .transform((value, context): Payload => {
     const fault = shapeFault(value);
@@ -17,11 +17,12 @@ export const payloadField = z
     context.addIssue(fault ?? `must have at most ${JOB_LIMITS.payloadBytes / 1024} KiB as JSON`);
     return z.NEVER;
   })
-  .prefault({})
   .meta({
     description: `What the handler is given: an object of at most ${JOB_LIMITS.payloadBytes / 1024} KiB`,
     examples: [{ hello: 'world' }],
   });
+
+export const payloadField = payloadSchema.prefault({});
 
 /** What a database or a handler could choke on. Walks without recursion, and no further than the limits. */
 function shapeFault(payload: object): string | undefined {

@@ -16,7 +16,7 @@ const STRATEGY_MESSAGE = `must be one of ${BACKOFF_STRATEGIES.join(', ')}`;
 const TAGS_MESSAGE = `must be at most ${JOB_LIMITS.tags} different tags`;
 const JITTER_MESSAGE = 'must be a number from 0 to 1';
 
-const Backoff = strictObject({
+export const Backoff = strictObject({
   strategy: z.enum(BACKOFF_STRATEGIES, STRATEGY_MESSAGE).prefault(JOB_DEFAULTS.backoff.strategy),
   delay: durationField(0, JOB_LIMITS.delayMs).prefault('1s'),
   maxDelay: durationField(0, JOB_LIMITS.delayMs).optional(),

@@ -11,6 +11,7 @@ export type JobEvent =
   | 'crash'
   | 'exhaust-crashes'
   | 'expire'
+  | 'change'
   | 'cancel'
   | 'retry';
 
@@ -59,6 +60,7 @@ export const JOB_TRANSITIONS: readonly JobTransition[] = [
   },
   { from: 'pending', event: 'expire', to: 'expired', by: 'scheduler', meaning: 'too late to start' },
   { from: 'blocked', event: 'expire', to: 'expired', by: 'scheduler', meaning: 'too late to start' },
+  { from: 'pending', event: 'change', to: 'pending', by: 'api', meaning: 'changed, or due at once, while it waits' },
   { from: 'pending', event: 'cancel', to: 'cancelled', by: 'api', meaning: 'cancelled before it started' },
   { from: 'blocked', event: 'cancel', to: 'cancelled', by: 'api', meaning: 'cancelled before it started' },
   { from: 'succeeded', event: 'retry', to: 'pending', by: 'api', meaning: 'run again: a new generation' },

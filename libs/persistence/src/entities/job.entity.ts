@@ -19,6 +19,7 @@ export class JobEntity {
   @Column({ type: 'smallint' }) crashes!: number;
   @Column({ type: 'int' }) generation!: number;
   @Column({ type: 'int' }) fence!: number;
+  @Column({ type: 'int' }) revision!: number;
   @Column({ type: 'binary', name: 'worker_id', length: 16, nullable: true, transformer: uuid }) workerId!:
     string | null;
   @Column({ type: 'datetime', name: 'cancel_requested_at', precision: 6, nullable: true })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { JOB_TRANSITIONS, statesThatAllow, type JobEvent } from '@holdfast/domain';
 import { CLAIM } from './claim.ts';
-import { CANCEL_WAITING, REQUEST_CANCEL, RETRY } from './operate.ts';
+import { CANCEL_WAITING, CHANGE, REQUEST_CANCEL, RETRY, RUN_NOW } from './operate.ts';
 import { REAP } from './reap.ts';
 import { SETTLE } from './settle.ts';
 import { EXPIRE } from './walk.ts';
@@ -18,6 +18,8 @@ const CARRIES_OUT: [string, string, JobEvent][] = [
   ['REAP.dead', REAP.dead, 'exhaust-crashes'],
   ['REAP.cancelled', REAP.cancelled, 'cancel'],
   ['EXPIRE', EXPIRE, 'expire'],
+  ['CHANGE', CHANGE, 'change'],
+  ['RUN_NOW', RUN_NOW, 'change'],
 ];
 
 /** Their guards get the states from the table itself, by statesThatAllow. */

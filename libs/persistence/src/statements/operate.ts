@@ -1,6 +1,6 @@
 /** values: id, tenant */
 export const LOCK_JOB = `
-  SELECT id, tenant, queue, state, priority, run_at, generation, worker_id FROM jobs FORCE INDEX (PRIMARY)
+  SELECT id, tenant, queue, state, priority, run_at, generation, fence, revision, worker_id FROM jobs FORCE INDEX (PRIMARY)
   WHERE id = ? AND tenant = ? FOR UPDATE`;
 
 /** values: id, states */
@@ -20,3 +20,20 @@ export const RETRY = `
   UPDATE jobs SET state = 'pending', run_at = ?, deadline = NULL, attempt = 0, crashes = 0, generation = generation + 1,
     finished_at = NULL, cancel_requested_at = NULL, result = NULL, error = NULL, progress = NULL
   WHERE id = ? AND state IN (?)`;
+
+/** Due at once, if it was not; values: run_at, id, run_at */
+export const RUN_NOW = `
+  UPDATE jobs SET state = 'pending', run_at = ?, revision = revision + 1 WHERE id = ? AND state = 'pending' AND run_at > ?`;
+
+/**
+ * What is NULL among the values stays as it is, but for the deadline, which has a flag of its own; values: payload,
+ * priority, run_at, change the deadline, deadline, timeout, attempts, backoff: strategy, delay, longest, jitter; id,
+ * generation, fence, revision
+ */
+export const CHANGE = `
+  UPDATE jobs SET state = 'pending', payload = COALESCE(?, payload), priority = COALESCE(?, priority),
+    run_at = COALESCE(?, run_at), deadline = IF(?, ?, deadline), timeout_ms = COALESCE(?, timeout_ms),
+    max_attempts = COALESCE(?, max_attempts), backoff_strategy = COALESCE(?, backoff_strategy),
+    backoff_delay_ms = COALESCE(?, backoff_delay_ms), backoff_max_delay_ms = COALESCE(?, backoff_max_delay_ms),
+    backoff_jitter = COALESCE(?, backoff_jitter), revision = revision + 1
+  WHERE id = ? AND state = 'pending' AND generation = ? AND fence = ? AND revision = ?`;

@@ -12,7 +12,7 @@ const TABLES = ['jobs', 'job_tags', 'job_failures', 'idempotency_keys', 'workers
 
 /** Everything that an operation may change, without times and random ids. */
 const STATE = [
-  `SELECT HEX(id) AS id, state, attempt, fence, crashes, generation, worker_id IS NULL AS free, result, error, progress,
+  `SELECT HEX(id) AS id, state, attempt, fence, crashes, generation, revision, priority, worker_id IS NULL AS free, result, error, progress,
      cancel_requested_at IS NULL AS wanted, finished_at IS NULL AS unfinished FROM jobs ORDER BY id`,
   'SELECT HEX(job_id) AS id, tag FROM job_tags ORDER BY job_id, tag',
   'SELECT HEX(job_id) AS id, fence, attempt, generation, kind FROM job_failures ORDER BY job_id, fence',

@@ -2,13 +2,23 @@ import {
   statesThatAllow,
   type IndexEntry,
   type Instant,
+  type JobChange,
   type JobId,
   type JobState,
+  type JobVersion,
   type WorkerId,
 } from '@holdfast/domain';
 import type { Database, Row, Session } from '../database/database.ts';
 import { fromBytes, toBytes } from '../database/identifiers.ts';
-import { CANCEL_WAITING, LOCK_JOB, REQUEST_CANCEL, RETRY, SIGNAL_CANCEL } from '../statements/operate.ts';
+import {
+  CANCEL_WAITING,
+  CHANGE,
+  LOCK_JOB,
+  REQUEST_CANCEL,
+  RETRY,
+  RUN_NOW,
+  SIGNAL_CANCEL,
+} from '../statements/operate.ts';
 import { tally } from './tallies.ts';
 
 interface LockedRow extends Row {
@@ -19,6 +29,8 @@ interface LockedRow extends Row {
   priority: number;
   run_at: Date;
   generation: number;
+  fence: number;
+  revision: number;
   worker_id: Buffer | null;
 }
 
@@ -27,6 +39,9 @@ export type Operation<T> =
   | { readonly kind: 'unknown-job' }
   /** The state that forbids it. */
   | { readonly kind: 'refused'; readonly state: JobState; readonly runAt: Instant };
+
+/** What is asked for is an event of the table of transitions. */
+type Asked = 'cancel' | 'retry' | 'change';
 
 export type Cancelled =
   | { readonly to: 'cancelled' }
@@ -55,30 +70,76 @@ export class JobOperationStore {
     });
   }
 
+  /** Makes a waiting job due at `now`. @returns undefined if it was due already */
+  async runNow(tenant: string, id: JobId, now: Instant): Promise<Operation<IndexEntry | undefined>> {
+    return this.operate(tenant, id, 'change', async (session, job) => {
+      if ((await session.change(RUN_NOW, [new Date(now), job.id, new Date(now)])) === 0) return undefined;
+      await tally(session, 'change', 'pending', 'pending', [job]);
+      return { id, queue: job.queue, priority: job.priority, runAt: now };
+    });
+  }
+
+  /** @returns how it stands in the index from now on; undefined if it is no longer what was read */
+  async change(
+    tenant: string,
+    id: JobId,
+    version: JobVersion,
+    change: JobChange,
+  ): Promise<Operation<IndexEntry | undefined>> {
+    return this.operate(tenant, id, 'change', async (session, job) => {
+      const { generation, fence, revision } = version;
+      const guard = [job.id, generation, fence, revision];
+      if ((await session.change(CHANGE, [...toValues(change), ...guard])) === 0) return undefined;
+      await tally(session, 'change', 'pending', 'pending', [job]);
+      const { priority = job.priority, runAt = job.run_at.getTime() } = change;
+      return { id, queue: job.queue, priority, runAt };
+    });
+  }
+
   private async operate<T>(
     tenant: string,
     id: JobId,
-    event: 'cancel' | 'retry',
+    event: Asked,
     work: (session: Session, job: LockedRow) => Promise<T>,
   ): Promise<Operation<T>> {
-    let tried: { readonly generation: number; readonly value: T } | undefined;
+    let tried: { readonly before: LockedRow; readonly value: T } | undefined;
     return this.database.transaction(async (session, { doubtful }): Promise<Operation<T>> => {
       const [job] = await session.rows<LockedRow>(LOCK_JOB, [toBytes(id), tenant]);
       if (!job) return { kind: 'unknown-job' };
-      if (doubtful && tried && bearsMark(event, job, tried.generation)) return { kind: 'done', value: tried.value };
+      if (doubtful && tried && bearsMark(event, job, tried.before)) return { kind: 'done', value: tried.value };
       if (!statesThatAllow(event).includes(job.state)) {
         return { kind: 'refused', state: job.state, runAt: job.run_at.getTime() };
       }
       const value = await work(session, job);
-      tried = { generation: job.generation, value };
+      tried = { before: job, value };
       return { kind: 'done', value };
     });
   }
 }
 
 /** After an unknown commit: whether the job looks as if it took effect. */
-function bearsMark(event: 'cancel' | 'retry', job: LockedRow, generation: number): boolean {
-  return event === 'retry' ? job.generation === generation + 1 : job.state === 'cancelled';
+function bearsMark(event: Asked, job: LockedRow, before: LockedRow): boolean {
+  if (event === 'retry') return job.generation === before.generation + 1;
+  if (event === 'change') return job.revision === before.revision + 1;
+  return job.state === 'cancelled';
+}
+
+/** In the order of the statement. */
+function toValues({ payload, priority, runAt, deadline, timeoutMs, maxAttempts, backoff }: JobChange): unknown[] {
+  const { strategy, delayMs, maxDelayMs, jitter } = backoff ?? {};
+  return [
+    payload ?? null,
+    priority ?? null,
+    runAt === undefined ? null : new Date(runAt),
+    deadline !== undefined,
+    typeof deadline === 'number' ? new Date(deadline) : null,
+    timeoutMs ?? null,
+    maxAttempts ?? null,
+    strategy ?? null,
+    delayMs ?? null,
+    maxDelayMs ?? null,
+    jitter ?? null,
+  ];
 }
 
 async function requestCancel(session: Session, id: Buffer, workerId: Buffer): Promise<Cancelled> {

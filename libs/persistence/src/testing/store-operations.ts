@@ -81,6 +81,23 @@ export const STORE_OPERATIONS: Readonly<Record<string, StoreOperation>> = {
       return async ({ operations }) => (await operations.retry('default', id(1), now)).kind;
     },
   },
+  'make a scheduled job due now': {
+    prepare: async (store) => {
+      const now = store.clock.now();
+      await submit(store, 1, { runAt: now + 60_000 });
+      return async ({ operations }) => (await operations.runNow('default', id(1), now)).kind;
+    },
+  },
+  'change a waiting job': {
+    prepare: async (store) => {
+      await submit(store, 1);
+      const version = { generation: 1, fence: 0, revision: 0 };
+      return async ({ operations }) => {
+        const changed = await operations.change('default', id(1), version, { priority: 3, deadline: null });
+        return changed.kind === 'done' && changed.value?.priority;
+      };
+    },
+  },
   'take jobs back from lost workers': {
     comesAgain: true,
     prepare: async (store) => {

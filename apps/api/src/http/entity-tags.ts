@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Problem } from './problem.ts';
+
+/** What a caller says it has read, by entity tags: `*` or a list of them. */
+export type TagCondition = readonly string[] | '*';
+
+const HEADER_LENGTH = 1_000;
+const TAG = /^(?:W\/)?"[\x21\x23-\x7e]*"$/;
+
+/** The header If-Match or If-None-Match; undefined without it. */
+export const Condition = createParamDecorator((name: 'if-match' | 'if-none-match', context: ExecutionContext) => {
+  const header = context.switchToHttp().getRequest<FastifyRequest>().headers[name];
+  return header === undefined ? undefined : parse(name, header);
+});
+
+/** Strong: it changes with anything that the representation shows. */
+export function entityTagOf(representation: unknown): string {
+  const digest = createHash('sha256').update(JSON.stringify(representation)).digest('base64url');
+  return `"${digest.slice(0, 27)}"`;
+}
+
+export function meets(condition: TagCondition, tag: string): boolean {
+  return condition === '*' || condition.includes(tag);
+}
+
+/** For reading alone: whoever knows a weak tag need not be told the same again. */
+export function meetsWeakly(condition: TagCondition, tag: string): boolean {
+  return condition === '*' || condition.some((each) => each.replace(/^W\//, '') === tag);
+}
+
+function parse(name: string, header: string): TagCondition {
+  if (header.trim() === '*') return '*';
+  const tags = header.length <= HEADER_LENGTH ? header.split(',').map((tag) => tag.trim()) : [];
+  if (tags.length > 0 && tags.every((tag) => TAG.test(tag))) return tags;
+  throw new Problem('invalid-request', `The header ${name} must be * or entity tags in quotes, as ETag gave them.`);
+}
