@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Row } from '@holdfast/persistence';
 import { Redis } from 'ioredis';
@@ -78,5 +79,14 @@ describe('lost processes', () => {
       fence: 2,
       failures: [{ kind: 'crashed' }],
     });
+  });
+
+  it('are not those whose lease thread takes longer to start than the lease lasts, as on a very busy machine', async () => {
+    cluster = await Cluster.start({ workers: 0, settings: { LEASE_TTL: '3s' } });
+    const preload = [path.resolve(import.meta.dirname, 'harness/slow-threads.mjs')];
+    const [worker] = await cluster.add('worker', 1, {}, { preload });
+    const { id } = await cluster.client.submit({ type: 'sleep', payload: { duration: '8s' } });
+    expect(await cluster.client.untilFinished(id, 60_000)).toMatchObject({ state: 'succeeded', fence: 1 });
+    expect(worker?.log().filter(({ msg }) => msg === 'lease lost')).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import { Database, DATABASE_DEFAULTS, migrateUp } from '@holdfast/persistence';
 import { startRedis, type Server } from '../../tools/servers/index.ts';
 import { createScratchDatabase, testServerUrl, type ScratchDatabase } from '../../tools/testing/scratch-database.ts';
 import { Client, JWT_SECRET } from './client.ts';
-import { Program, type ProgramName } from './program.ts';
+import { Program, type Launch, type ProgramName } from './program.ts';
 
 export interface ClusterOptions {
   readonly schedulers?: number;
@@ -57,10 +57,10 @@ export class Cluster {
   }
 
   /** Starts further processes of a program. */
-  async add(name: ProgramName, count = 1, settings: NodeJS.ProcessEnv = {}): Promise<Program[]> {
+  async add(name: ProgramName, count = 1, settings: NodeJS.ProcessEnv = {}, launch: Launch = {}): Promise<Program[]> {
     const environment = { ...this.ground.settings, ...settings };
     const added = await Promise.all(
-      Array.from({ length: count }, () => Program.start(name, this.ground.directory, environment)),
+      Array.from({ length: count }, () => Program.start(name, this.ground.directory, environment, launch)),
     );
     this.programs.push(...added);
     return added;

@@ -10,6 +10,14 @@ const READY_WITHIN_MS = 30_000;
 /** There is no load balancer that must be given time. */
 const ENVIRONMENT = { PATH: process.env['PATH'], LOG_LEVEL: 'debug', DRAIN_DELAY: '0s' };
 
+/** How a program is started other than as it is shipped. */
+export interface Launch {
+  /** The folder that holds apps/ and libs/ with what was built; the clone itself unless given. */
+  readonly build?: string;
+  /** Modules that Node loads before the program. */
+  readonly preload?: readonly string[];
+}
+
 /** One real process of the built system. */
 export class Program {
   readonly name: ProgramName;
@@ -25,21 +33,29 @@ export class Program {
   }
 
   /** Resolves when the process says that it is ready. */
-  static async start(name: ProgramName, directory: string, settings: NodeJS.ProcessEnv): Promise<Program> {
+  static async start(
+    name: ProgramName,
+    directory: string,
+    settings: NodeJS.ProcessEnv,
+    { build = ROOT, preload = [] }: Launch = {},
+  ): Promise<Program> {
     const port = await freePort();
     const logFile = path.join(directory, `${name}-${port}.log`);
-    const main = path.join(ROOT, 'apps', name, 'dist', 'main.js');
+    const main = path.join(build, 'apps', name, 'dist', 'main.js');
     const launched = await ManagedProcess.launch({
       name,
       command: process.execPath,
-      args: [main],
+      args: [...preload.map((file) => `--import=${file}`), main],
       env: { ...ENVIRONMENT, ...settings, [`${name.toUpperCase()}_PORT`]: String(port) },
       logFile,
       rank: 'program',
       marker: main,
     });
     const program = new Program(name, `http://127.0.0.1:${port}`, launched, logFile);
-    await program.untilReady();
+    await program.untilReady().catch(async (error: unknown) => {
+      await program.kill();
+      throw error;
+    });
     return program;
   }
 
@@ -49,6 +65,11 @@ export class Program {
 
   get running(): boolean {
     return this.process.running;
+  }
+
+  /** Settles when the process has ended, for whatever reason. */
+  get exited(): Promise<Exit> {
+    return this.process.exited;
   }
 
   /** Like a crash of the machine: nothing is finished or handed back. */

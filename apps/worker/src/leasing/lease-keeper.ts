@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Inject, Injectable } from '@nestjs/common';
 import type { WorkerId } from '@holdfast/domain';
@@ -87,6 +89,7 @@ export class LeaseKeeper {
     this.heldUntil[0] = asked + leaseMs;
     this.lost = false;
     this.thread = this.startThread();
+    void this.renewUntilItSpeaks(this.thread);
     this.watchExpiry();
     this.logger.info({ workerId: this.id, name, queues, capacity: concurrency }, 'joined');
   }
@@ -102,6 +105,21 @@ export class LeaseKeeper {
       this.lose('its thread failed');
     });
     return thread;
+  }
+
+  /** A thread takes a second to load, on a busy machine longer than a lease: until it speaks this one renews. */
+  private async renewUntilItSpeaks(thread: Worker): Promise<void> {
+    const { leaseMs, renewMs } = this.configuration;
+    const spoken = once(thread, 'message').then(
+      () => true,
+      () => true,
+    );
+    while (!(await Promise.race([spoken, sleep(renewMs, false)])) && this.thread === thread) {
+      const heldUntil = this.heldUntil;
+      const asked = monotonicNow();
+      const lease = await this.workers.renew(this.id, leaseMs).catch(() => undefined);
+      if (lease) heldUntil[0] = Math.max(heldUntil[0] ?? 0, asked + leaseMs);
+    }
   }
 
   private onMessage(message: LeaseMessage): void {
