@@ -38,16 +38,8 @@ export class Client {
     this.token = token;
   }
 
-  static async of(url: string): Promise<Client> {
-    const token = await new SignJWT({ scope: 'jobs:read jobs:write jobs:admin' })
-      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-      .setSubject('e2e')
-      .setIssuer('holdfast')
-      .setAudience('holdfast')
-      .setIssuedAt()
-      .setExpirationTime('1h')
-      .sign(new TextEncoder().encode(JWT_SECRET));
-    return new Client(url, token);
+  static async of(url: string, tenant = 'default'): Promise<Client> {
+    return new Client(url, await tokenOf(tenant));
   }
 
   /** What every call bears. */
@@ -55,10 +47,22 @@ export class Client {
     return { authorization: `Bearer ${this.token}` };
   }
 
-  async call<Body>(method: string, path: string, body?: unknown): Promise<Answer<Body>> {
+  /** The same caller at another address. */
+  at(url: string): Client {
+    return new Client(url, this.token);
+  }
+
+  async call<Body>(
+    method: string,
+    path: string,
+    body?: unknown,
+    { headers = {}, signal }: { headers?: Record<string, string>; signal?: AbortSignal } = {},
+  ): Promise<Answer<Body>> {
     const response = await fetch(`${this.url}${path}`, {
       method,
+      ...(signal === undefined ? {} : { signal }),
       headers: {
+        ...headers,
         ...this.authorization,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
@@ -100,4 +104,15 @@ export class Client {
   async untilFinished(id: string, withinMs = 30_000): Promise<JobView> {
     return this.untilState(id, FINISHED, withinMs);
   }
+}
+
+function tokenOf(tenant: string): Promise<string> {
+  return new SignJWT({ scope: 'jobs:read jobs:write jobs:admin', tenant })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .setSubject('e2e')
+    .setIssuer('holdfast')
+    .setAudience('holdfast')
+    .setIssuedAt()
+    .setExpirationTime('12h')
+    .sign(new TextEncoder().encode(JWT_SECRET));
 }

@@ -123,7 +123,7 @@ function initSql(password: string, { product }: Binary): string {
   return [
     `CREATE DATABASE IF NOT EXISTS ${DATABASE_NAME};`,
     `CREATE USER IF NOT EXISTS ${user} IDENTIFIED BY '${password}';`,
-    `GRANT ALL ON *.* TO ${user};`,
+    `GRANT ALL ON *.* TO ${user} WITH GRANT OPTION;`,
     // --initialize-insecure leaves root without a password; MariaDB's root comes in by its socket only.
     ...(product.name === 'MySQL' ? [`ALTER USER 'root'@'localhost' IDENTIFIED BY '${password}';`] : []),
     '',

@@ -1,0 +1,20 @@
+import { ACCEPTED_JOBS } from './accepted-jobs.ts';
+import { AT_REST } from './at-rest.ts';
+import { EXECUTIONS } from './executions.ts';
+import type { History } from './history.ts';
+import type { Invariant, Violation } from './invariant.ts';
+import { LIVES } from './lives.ts';
+import { VACUITY } from './vacuity.ts';
+
+export const INVARIANTS: readonly Invariant[] = [...ACCEPTED_JOBS, ...LIVES, ...EXECUTIONS, ...AT_REST, ...VACUITY];
+
+export interface Verdict {
+  readonly id: string;
+  readonly title: string;
+  readonly violations: readonly Violation[];
+}
+
+/** Every invariant, with what breaks it. */
+export function check(history: History): Verdict[] {
+  return INVARIANTS.map(({ id, title, check: of }) => ({ id, title, violations: [...of(history)] }));
+}

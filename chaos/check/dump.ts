@@ -1,0 +1,116 @@
+import { fromBytes, type Row, Database } from '@holdfast/persistence';
+import type { JobEvent, JobState } from '@holdfast/domain';
+import { REDIS_PREFIX } from '../system/system.ts';
+import { withRedis } from '../system/servers.ts';
+
+export interface FinalJob {
+  readonly id: string;
+  readonly tenant: string;
+  readonly queue: string;
+  readonly state: JobState;
+  readonly runAt: number;
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  readonly crashes: number;
+  readonly fence: number;
+  readonly generation: number;
+  readonly result: { fence: number; attempt: number; pid: number } | undefined;
+  /** Due long after the run. */
+  readonly ahead: boolean;
+}
+
+/** A row of the journal. */
+export interface Transition {
+  readonly number: number;
+  /** MySQL's clock, in epoch milliseconds with their fraction. */
+  readonly at: number;
+  readonly job: string;
+  readonly tenant: string;
+  readonly event: JobEvent;
+  readonly from: JobState | undefined;
+  readonly to: JobState;
+  readonly generation: number;
+  readonly attempt: number;
+  readonly crashes: number;
+  readonly fence: number;
+  readonly runAt: number;
+  readonly actor: string;
+}
+
+/** How many jobs of a tenant made which transition, by the books. */
+export interface BookEntry {
+  readonly tenant: string;
+  readonly from: string;
+  readonly to: string;
+  readonly n: number;
+}
+
+export interface Dump {
+  readonly jobs: readonly FinalJob[];
+  readonly transitions: readonly Transition[];
+  readonly books: readonly BookEntry[];
+  /** Ids that Redis holds, by key; a string says that the key is not ours. */
+  readonly index: Readonly<Record<string, readonly string[] | string>>;
+}
+
+export async function dumpAll(database: Database, redisUrl: string): Promise<Dump> {
+  return {
+    jobs: await dumpJobs(database),
+    transitions: await dumpTransitions(database),
+    books: await dumpBooks(database),
+    index: await dumpIndex(redisUrl),
+  };
+}
+
+export async function dumpJobs(database: Database): Promise<FinalJob[]> {
+  const rows = await database.rows<Row & Record<string, never>>(
+    `SELECT id, tenant, queue, state, ${micros('run_at')} AS runAt, attempt, max_attempts AS maxAttempts, crashes, fence, generation,
+       result, run_at > UTC_TIMESTAMP(6) + INTERVAL 10 MINUTE AS ahead FROM jobs`,
+  );
+  return rows.map((row) => {
+    const { id, runAt, result, ahead } = row as unknown as Record<'id', Buffer> &
+      Record<string, string | number | null>;
+    const parsed = typeof result === 'string' ? (JSON.parse(result) as FinalJob['result']) : undefined;
+    return { ...row, id: fromBytes(id), runAt: Number(runAt) / 1000, result: parsed, ahead: Number(ahead) === 1 };
+  }) as unknown as FinalJob[];
+}
+
+export async function dumpTransitions(database: Database): Promise<Transition[]> {
+  const rows = await database.rows<Row & Record<string, never>>(
+    `SELECT id AS number, ${micros('at')} AS at, job_id AS job, tenant, event, from_state AS \`from\`, to_state AS \`to\`, generation,
+       attempt, crashes, fence, ${micros('run_at')} AS runAt, actor FROM job_transitions ORDER BY id`,
+  );
+  return rows.map((row) => {
+    const { job, at, from, runAt } = row as unknown as { job: Buffer; at: string; from: string; runAt: string };
+    return {
+      ...row,
+      job: fromBytes(job),
+      at: Number(at) / 1000,
+      runAt: Number(runAt) / 1000,
+      from: from === '' ? undefined : from,
+    };
+  }) as unknown as Transition[];
+}
+
+async function dumpBooks(database: Database): Promise<BookEntry[]> {
+  const rows = await database.rows<Row & { tenant: string; from: string; to: string; n: string }>(
+    'SELECT tenant, from_state AS `from`, to_state AS `to`, SUM(n) AS n FROM tallies GROUP BY tenant, from_state, to_state',
+  );
+  return rows.map(({ tenant, from, to, n }) => ({ tenant, from, to, n: Number(n) }));
+}
+
+function dumpIndex(redisUrl: string): Promise<Dump['index']> {
+  return withRedis(redisUrl, async (redis) => {
+    const index: Record<string, readonly string[] | string> = {};
+    for (const key of await redis.keys(`${REDIS_PREFIX}:{*`)) {
+      const type = await redis.type(key);
+      if (type !== 'zset') index[key] = type;
+      else index[key] = (await redis.zrangeBuffer(key, 0, -1)).map((member) => fromBytes(member));
+    }
+    return index;
+  });
+}
+
+function micros(column: string): string {
+  return `TIMESTAMPDIFF(MICROSECOND, '1970-01-01', ${column})`;
+}

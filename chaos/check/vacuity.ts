@@ -1,0 +1,37 @@
+import type { OperationName } from '../history/events.ts';
+import type { History } from './history.ts';
+import type { Invariant, Violation } from './invariant.ts';
+
+const OPERATIONS: readonly OperationName[] = [
+  'submit',
+  'batch',
+  'insert-by-sql',
+  'cancel',
+  'retry',
+  'read',
+  'read-of-another-tenant',
+];
+
+/** A run in which nothing happened proves nothing. */
+export const VACUITY: readonly Invariant[] = [{ id: 'I26', title: 'the run means something', check: vacuous }];
+
+function* vacuous({ driver, nemesis, transitions, ledger, observations }: History): Iterable<Violation> {
+  for (const operation of OPERATIONS) {
+    if (!driver.some((event) => event.operation === operation && event.phase === 'ok')) {
+      yield { says: `not one ${operation} succeeded` };
+    }
+  }
+  const ended = nemesis.filter(({ phase }) => phase === 'end');
+  for (const fault of new Set(ended.map((event) => event.fault))) {
+    const times = ended.filter((event) => event.fault === fault);
+    if (!times.some(({ proof }) => proof !== undefined)) {
+      yield { says: `${fault} left no proof that it took effect (${times.at(-1)?.error ?? 'no error'})` };
+    }
+  }
+  if (observations.faults.length > 0 && ended.length === 0) yield { says: 'no fault happened' };
+  const claimants = new Set(
+    [...transitions.values()].flat().flatMap(({ event, actor }) => (event === 'claim' ? [actor] : [])),
+  );
+  if (claimants.size < 2) yield { says: 'fewer than two workers claimed anything' };
+  if (ledger.size === 0) yield { says: 'no handler wrote anything down' };
+}

@@ -1,0 +1,33 @@
+import type { Random } from '../random.ts';
+
+export interface Submitted {
+  readonly id: string;
+  readonly tenant: string;
+  readonly body: object;
+}
+
+const REMEMBERED = 300;
+
+/** Jobs that the driver may do something to. */
+export class KnownJobs {
+  private readonly accepted: Submitted[] = [];
+  /** Submissions whose answer was lost, to be made again with the same ids. */
+  private readonly uncertain: Submitted[] = [];
+
+  remember(job: Submitted): void {
+    this.accepted.push(job);
+    if (this.accepted.length > REMEMBERED) this.accepted.shift();
+  }
+
+  doubt(job: Submitted): void {
+    this.uncertain.push(job);
+  }
+
+  pick(random: Random): Submitted | undefined {
+    return random.pick(this.accepted);
+  }
+
+  takeUncertain(): Submitted | undefined {
+    return this.uncertain.shift();
+  }
+}

@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import type { EffectPayload } from '../worker/handlers.ts';
+import type { Random } from '../random.ts';
+import type { Submitted } from './known-jobs.ts';
+
+export const TENANTS = ['default', 'acme'] as const;
+const QUEUES = ['default', 'mail', 'reports'];
+
+/** Left for the end on purpose: due long after the run, so that they must still be there, and indexed. */
+export const FAR_AHEAD = '40m';
+
+/** A job such as callers submit, with an id that the driver chose, so that a lost answer can be asked for again. */
+export function randomJob(random: Random): Submitted {
+  const id = randomUUID();
+  const body = {
+    id,
+    type: 'chaos.effect',
+    queue: random.pick(QUEUES),
+    payload: payloadOf(random),
+    priority: random.chance(0.3) ? random.between(0, 1000) : 0,
+    timeout: '60s',
+    maxAttempts: 4,
+    backoff: { strategy: 'fixed', delay: '300ms' },
+    ...timesOf(random),
+  };
+  return { id, tenant: random.pick(TENANTS) ?? 'default', body };
+}
+
+function payloadOf(random: Random): EffectPayload {
+  const takes = random.chance(0.1) ? random.between(1_000, 4_000) : random.between(0, 300);
+  switch (random.weighted({ plain: 80, flaky: 12, doomed: 3, blocking: 4, crashing: 0.4 })) {
+    case 'flaky':
+      return { takes, failures: random.between(1, 3) };
+    case 'doomed':
+      return { takes, failures: 100 };
+    case 'blocking':
+      return { takes, blocks: random.between(200, 1_500) };
+    case 'crashing':
+      return { takes, crashes: 1 };
+    case 'plain':
+      return { takes };
+  }
+}
+
+function timesOf(random: Random): object {
+  if (random.chance(0.02)) return { delay: FAR_AHEAD };
+  if (random.chance(0.2)) return { delay: `${random.between(100, 6_000)}ms` };
+  if (random.chance(0.05)) return { deadline: new Date(Date.now() + random.between(2_000, 20_000)).toISOString() };
+  return {};
+}

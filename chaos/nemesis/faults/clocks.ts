@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import type { ProgramName } from '../../../e2e/harness/program.ts';
+import { until } from '../../../e2e/harness/until.ts';
+import type { Fault, Field } from '../fault.ts';
+
+const LIBRARIES = [
+  '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1',
+  '/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1',
+  '/usr/lib/faketime/libfaketime.so.1',
+];
+const LIBRARY = LIBRARIES.find((file) => existsSync(file));
+
+/** A program whose clock is minutes wrong until it is next restarted. MySQL's clock decides, so nothing may come of it. */
+export const CLOCK_FAULTS: readonly Fault[] = (['api', 'scheduler', 'worker'] as const).flatMap((name) => [
+  shifted(name, 300),
+  shifted(name, -300),
+]);
+
+function shifted(name: ProgramName, seconds: number): Fault {
+  return {
+    name: `clock-of-${name}-${seconds > 0 ? 'ahead' : 'behind'}`,
+    kind: 'program',
+    impossible: () =>
+      LIBRARY === undefined ? 'libfaketime is not installed (Debian: apt-get install faketime)' : undefined,
+    inflict: (field) => restartShifted(field, name, seconds),
+  };
+}
+
+async function restartShifted(field: Field, name: ProgramName, seconds: number): Promise<string | undefined> {
+  const slot = field.random.pick(field.system.of(name));
+  const before = slot?.program;
+  if (!slot || !before) return undefined;
+  field.begin(before.pid);
+  slot.extra = {
+    LD_PRELOAD: LIBRARY,
+    FAKETIME: `${seconds > 0 ? '+' : ''}${seconds}s`,
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+  };
+  await before.kill();
+  await until(`the ${name} runs again`, () => slot.runs() && slot.program !== before, 60_000);
+  await field.last(1);
+  const date = (await fetch(`${slot.url}/health/live`)).headers.get('date');
+  const off = Math.round((Date.parse(date ?? '') - Date.now()) / 1000);
+  return Math.abs(off - seconds) < 5 ? `its clock is ${off} s off` : undefined;
+}
