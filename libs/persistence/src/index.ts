@@ -27,6 +27,7 @@ export {
   type PendingHead,
   type WalkPosition,
 } from './stores/pending-job.store.ts';
+export { QueuePauseStore, type QueuePause } from './stores/queue-pause.store.ts';
 export { QueueStore } from './stores/queue.store.ts';
 export { RunningJobStore } from './stores/running-job.store.ts';
 export { TallyStore, type TallySum } from './stores/tally.store.ts';

@@ -16,6 +16,7 @@ import { KeyedSubmissionStore } from './stores/keyed-submission.store.ts';
 import { LostWorkerStore } from './stores/lost-worker.store.ts';
 import { PassStore } from './stores/pass.store.ts';
 import { PendingJobStore } from './stores/pending-job.store.ts';
+import { QueuePauseStore } from './stores/queue-pause.store.ts';
 import { QueueStore } from './stores/queue.store.ts';
 import { RunningJobStore } from './stores/running-job.store.ts';
 import { TallyStore } from './stores/tally.store.ts';
@@ -32,6 +33,7 @@ const STORES = [
   LostWorkerStore,
   PassStore,
   PendingJobStore,
+  QueuePauseStore,
   QueueStore,
   RunningJobStore,
   TallyStore,

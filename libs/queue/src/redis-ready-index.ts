@@ -142,6 +142,11 @@ export class RedisReadyIndex implements ReadyIndex {
     return queues.filter((_, index) => built[index] !== server);
   }
 
+  /** Workers shall look into the queue. */
+  async wake(queue: string): Promise<void> {
+    await this.redis.publish(wakeChannel(this.options.prefix), queue);
+  }
+
   async reportLost(queue: string): Promise<void> {
     await this.redis.publish(lostChannel(this.options.prefix), queue);
   }

@@ -19,6 +19,8 @@ const SCOPE_OF: Record<string, string> = {
   'POST /v1/jobs/:id/retry': 'jobs:write',
   'GET /v1/dead-letters': 'jobs:read',
   'GET /v1/queues': 'jobs:read',
+  'POST /v1/queues/:name/pause': 'jobs:admin',
+  'POST /v1/queues/:name/resume': 'jobs:admin',
   'GET /v1/workers': 'jobs:read',
   'GET /v1/stats': 'jobs:read',
 };
@@ -38,7 +40,10 @@ describe('access', () => {
 
   const ask = (route: string, token: string, id: string = randomUUID()) => {
     const [method = '', path = ''] = route.split(' ');
-    return client.call(method, path.replace(':id', id), { token, ...(method !== 'GET' && { body: {} }) });
+    return client.call(method, path.replace(':id', id).replace(':name', 'any'), {
+      token,
+      ...(method !== 'GET' && { body: {} }),
+    });
   };
 
   it('is decided here for every route that the router knows', () => {

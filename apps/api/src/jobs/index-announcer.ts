@@ -22,6 +22,11 @@ export class IndexAnnouncer implements OnApplicationShutdown {
     this.tell(this.index.move(entry));
   }
 
+  /** A queue was resumed: its index lacks what was dropped while it was paused, so it is built anew, and MySQL asked until then. */
+  announceResume(queue: string): void {
+    this.tell(this.rebuild(queue));
+  }
+
   /** A worker shall look for jobs to cancel. Nobody waits for this. */
   announceCancel(workerId: string): void {
     this.tell(this.index.requestCancel(workerId));
@@ -35,6 +40,11 @@ export class IndexAnnouncer implements OnApplicationShutdown {
   /** Every request is answered by then; what was announced last shall still be told. */
   async onApplicationShutdown(): Promise<void> {
     await Promise.all(this.pending);
+  }
+
+  private async rebuild(queue: string): Promise<void> {
+    await this.index.clear(queue);
+    await Promise.all([this.index.reportLost(queue), this.index.wake(queue)]);
   }
 
   private tell(call: Promise<void>): void {

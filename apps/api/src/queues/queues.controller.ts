@@ -1,29 +1,55 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Caller } from '../authentication/caller.decorator.ts';
+import type { Principal } from '../authentication/principal.ts';
 import { Scoped } from '../authentication/scopes.decorator.ts';
 import { Tenant } from '../authentication/tenant.decorator.ts';
 import { Answers, pageSchema } from '../documentation/answers.decorator.ts';
 import { toPage, type Page } from '../http/page.ts';
-import { Books } from '../statistics/books.ts';
-import { QueueQuery, QueueView } from './queue-view.ts';
+import { QueueOperator } from './queue-operator.ts';
+import { QueueParameters, QueueQuery, QueueView } from './queue-view.ts';
 
 @ApiTags('queues')
 @Controller('v1/queues')
 export class QueuesController {
-  constructor(private readonly books: Books) {}
+  constructor(private readonly queues: QueueOperator) {}
 
   @Get()
   @Scoped('jobs:read')
   @ApiOperation({ operationId: 'listQueues', summary: 'List queues by name, with how many jobs are in which state' })
-  @Answers({ schema: pageSchema(QueueView), description: 'The queues that ever had a job' }, [400])
+  @Answers({ schema: pageSchema(QueueView), description: 'The queues that ever had a job, or are paused' }, [400])
   async list(@Tenant() tenant: string, @Query({ schema: QueueQuery }) query: QueueQuery): Promise<Page<QueueView>> {
     const { limit, cursor = '' } = query;
-    const queues = (await this.books.byQueue(tenant)).filter(({ name }) => name > cursor);
+    const queues = (await this.queues.list(tenant)).filter(({ name }) => name > cursor);
     return toPage(
       queues.slice(0, limit + 1),
       limit,
       ({ name }) => name,
       (queue) => queue,
     );
+  }
+
+  @Post(':name/pause')
+  @HttpCode(200)
+  @Scoped('jobs:admin')
+  @ApiOperation({ operationId: 'pauseQueue', summary: 'Start no more jobs of a queue; those that run go on' })
+  @Answers({ schema: QueueView, description: 'The queue, paused' }, [400])
+  pause(
+    @Caller() caller: Principal,
+    @Param({ schema: QueueParameters }) { name }: QueueParameters,
+  ): Promise<QueueView> {
+    return this.queues.pause(caller, name);
+  }
+
+  @Post(':name/resume')
+  @HttpCode(200)
+  @Scoped('jobs:admin')
+  @ApiOperation({ operationId: 'resumeQueue', summary: 'Start jobs of a queue again' })
+  @Answers({ schema: QueueView, description: 'The queue, not paused' }, [400])
+  resume(
+    @Caller() caller: Principal,
+    @Param({ schema: QueueParameters }) { name }: QueueParameters,
+  ): Promise<QueueView> {
+    return this.queues.resume(caller, name);
   }
 }

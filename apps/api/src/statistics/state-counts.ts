@@ -9,6 +9,8 @@ export const StateCounts = z.object(
 );
 export type StateCounts = z.output<typeof StateCounts>;
 
+export const NO_JOBS = Object.fromEntries(SHOWN_STATES.map((state) => [state, 0])) as StateCounts;
+
 /**
  * How many jobs are in which state: what came in less what went out. The books know `pending` alone; how much of it
  * is due has to be counted.

@@ -68,8 +68,10 @@ export class JobSource {
     return claimed;
   }
 
-  /** Early hints at their time; those that other workers must run a little later, so that these do not go round and round. */
-  private async putBack(queue: string, waiting: readonly Unclaimed[]): Promise<void> {
+  /** Those of a paused queue not at all: resuming it tells the index. Early hints at their time; those that other workers must run a little later, so that these do not go round and round. */
+  private async putBack(queue: string, unclaimed: readonly Unclaimed[]): Promise<void> {
+    const waiting = unclaimed.filter(({ isPaused }) => !isPaused);
+    if (waiting.length === 0) return;
     if (waiting.some(({ isDue }) => !isDue)) await this.clock.resample();
     const later = this.clock.now() + LEAVE_TO_OTHERS_MS;
     const entries = waiting.map((job) => ({ ...job, queue, runAt: job.isDue ? later : job.runAt }));

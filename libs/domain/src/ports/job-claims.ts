@@ -14,6 +14,8 @@ export interface Unclaimed {
   readonly runAt: Instant;
   /** If not, the hint came too early; if so, this worker has no handler for it, or its deadline has passed. */
   readonly isDue: boolean;
+  /** Its queue is paused: nobody may start it, and whoever resumes the queue tells the index. */
+  readonly isPaused: boolean;
 }
 
 export interface Claim {

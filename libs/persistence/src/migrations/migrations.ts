@@ -2,6 +2,7 @@ import { CreateJobs1763700000000 } from './1763700000000-create-jobs.ts';
 import { CreateTransitionJournal1763800300000 } from './1763800300000-create-transition-journal.ts';
 import { CreateIdempotencyKeys1763800400000 } from './1763800400000-create-idempotency-keys.ts';
 import { CountChanges1763800400001 } from './1763800400001-count-changes.ts';
+import { PauseQueues1763800400002 } from './1763800400002-pause-queues.ts';
 import { KeepTraces1763800500000 } from './1763800500000-keep-traces.ts';
 
 /** In the order in which they are applied. */
@@ -10,5 +11,6 @@ export const MIGRATIONS = [
   CreateTransitionJournal1763800300000,
   CreateIdempotencyKeys1763800400000,
   CountChanges1763800400001,
+  PauseQueues1763800400002,
   KeepTraces1763800500000,
 ];

@@ -1,3 +1,5 @@
+import { NOT_PAUSED } from './pause.ts';
+
 const DUE = `state = 'pending' AND queue = ? AND type IN (?) AND run_at <= UTC_TIMESTAMP(6)
     AND (deadline IS NULL OR deadline > UTC_TIMESTAMP(6))`;
 
@@ -10,7 +12,7 @@ const CLAIMED_COLUMNS = `id, tenant, queue, type, payload, priority, run_at, tim
  */
 export const LOCK_CLAIMABLE = `
   SELECT ${CLAIMED_COLUMNS} FROM jobs FORCE INDEX (PRIMARY)
-  WHERE id IN (?) AND ${DUE} ORDER BY id FOR UPDATE SKIP LOCKED`;
+  WHERE id IN (?) AND ${DUE} AND ${NOT_PAUSED} ORDER BY id FOR UPDATE SKIP LOCKED`;
 
 /** The guarded statement that alone starts a job; values: worker, ids, queue, types */
 export const CLAIM = `
@@ -28,7 +30,7 @@ export const SELECT_HELD = `
 
 /** Of the hints that did not win, those that still wait; values: ids, queue */
 export const SELECT_WAITING = `
-  SELECT id, priority, run_at, run_at <= UTC_TIMESTAMP(6) AS due FROM jobs FORCE INDEX (PRIMARY)
+  SELECT id, priority, run_at, run_at <= UTC_TIMESTAMP(6) AS due, NOT ${NOT_PAUSED} AS paused FROM jobs FORCE INDEX (PRIMARY)
   WHERE id IN (?) AND queue = ? AND state = 'pending'`;
 
 /** values: queue */
@@ -39,4 +41,4 @@ export const SELECT_PRIORITIES = `
 /** Claims without the index, one priority at a time, so that jobs due later are never read; values: queue, types, priority, limit */
 export const LOCK_DUE = `
   SELECT ${CLAIMED_COLUMNS} FROM jobs FORCE INDEX (by_state)
-  WHERE ${DUE} AND priority = ? ORDER BY run_at, id LIMIT ? FOR UPDATE SKIP LOCKED`;
+  WHERE ${DUE} AND priority = ? AND ${NOT_PAUSED} ORDER BY run_at, id LIMIT ? FOR UPDATE SKIP LOCKED`;

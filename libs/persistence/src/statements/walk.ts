@@ -3,8 +3,9 @@ export const SELECT_PENDING_HEADS = `
   SELECT queue, priority, MIN(run_at) AS first_run_at FROM jobs FORCE INDEX (by_state)
   WHERE state = 'pending' GROUP BY state, queue, priority`;
 
-const PENDING =
-  "SELECT id, run_at, CAST(run_at AS CHAR) AS instant FROM jobs FORCE INDEX (by_state) WHERE state = 'pending'";
+const PENDING = `
+  SELECT id, run_at, CAST(run_at AS CHAR) AS instant, EXISTS (SELECT 1 FROM queue_pauses) AS some_paused
+  FROM jobs FORCE INDEX (by_state) WHERE state = 'pending'`;
 
 /**
  * First the rest of the instant that the last page ended in, then what is due later: each a plain range, however many

@@ -72,11 +72,12 @@ export class JobClaimStore implements JobClaims {
 
   private async findWaiting(queue: string, ids: readonly JobId[]): Promise<Unclaimed[]> {
     const rows = await this.database.rows<WaitingRow>(SELECT_WAITING, [inIdOrder(ids), queue]);
-    return rows.map(({ id, priority, run_at, due }) => ({
+    return rows.map(({ id, priority, run_at, due, paused }) => ({
       id: fromBytes(id),
       priority,
       runAt: run_at.getTime(),
       isDue: due === 1,
+      isPaused: paused === 1,
     }));
   }
 }
@@ -86,6 +87,7 @@ interface WaitingRow extends Row {
   priority: number;
   run_at: Date;
   due: 0 | 1;
+  paused: 0 | 1;
 }
 
 /** The rows are locked, so they are claimed as they were read, unless a deadline passed in between. */

@@ -116,7 +116,7 @@ describe('the life of a job in MySQL', () => {
       randomUUID(),
     ]);
     expect(claimed).toEqual([]);
-    expect(waiting).toEqual([{ id: later.id, priority: 3, runAt: later.runAt, isDue: false }]);
+    expect(waiting).toMatchObject([{ id: later.id, priority: 3, runAt: later.runAt, isDue: false }]);
   });
 
   it('starts nothing after its deadline, of another queue, or of a type that the worker does not know', async () => {

@@ -2,6 +2,7 @@ import type { IndexEntry, Instant, JobId } from '@holdfast/domain';
 import type { Database, Row } from '../database/database.ts';
 import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
 import { toSqlTime } from '../database/sql-time.ts';
+import { SELECT_NOT_PAUSED } from '../statements/pause.ts';
 import { EXPIRE, LOCK_OVERDUE, SELECT_OVERDUE, SELECT_PENDING_HEADS, SELECT_PENDING_PAGE } from '../statements/walk.ts';
 import { tally } from './tallies.ts';
 
@@ -28,6 +29,7 @@ interface PageRow extends Row {
   id: Buffer;
   run_at: Date;
   instant: string;
+  some_paused: 0 | 1;
 }
 
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
@@ -48,16 +50,25 @@ export class PendingJobStore {
     return rows.map((row) => ({ queue: row.queue, priority: row.priority, firstRunAt: row.first_run_at.getTime() }));
   }
 
-  /** The next page after a position, to `until` inclusive, by due time and id. */
+  /** The next page after a position, to `until` inclusive, by due time and id, without what is paused. */
   async findPage(queue: string, priority: number, after: WalkPosition, until: Instant, limit: number): Promise<Page> {
     const { instant, afterId } = after;
     const rest = [queue, priority, instant, toBytes(afterId), limit];
     const later = [queue, priority, instant, new Date(until), limit];
     const rows = await this.database.rows<PageRow>(SELECT_PENDING_PAGE, [...rest, ...later, limit]);
-    const entries = rows.map((row) => ({ id: fromBytes(row.id), queue, priority, runAt: row.run_at.getTime() }));
+    const open = rows.some(({ some_paused }) => some_paused === 1) ? await this.withoutPaused(rows) : rows;
+    const entries = open.map((row) => ({ id: fromBytes(row.id), queue, priority, runAt: row.run_at.getTime() }));
     const last = rows.at(-1);
     const next = last && rows.length === limit ? { instant: last.instant, afterId: fromBytes(last.id) } : undefined;
     return { entries, next };
+  }
+
+  /** The page is read from an index that knows no tenants, so the jobs themselves are looked at only if anything is paused. */
+  private async withoutPaused(page: readonly PageRow[]): Promise<PageRow[]> {
+    const ids = inIdOrder(page.map(({ id }) => fromBytes(id)));
+    const open = await this.database.rows<Row & { id: Buffer }>(SELECT_NOT_PAUSED, [ids]);
+    const wanted = new Set(open.map(({ id }) => id.toString('hex')));
+    return page.filter(({ id }) => wanted.has(id.toString('hex')));
   }
 
   /** Every page of every priority of a queue from an instant on, the highest priority first. */

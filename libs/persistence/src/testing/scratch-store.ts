@@ -13,6 +13,7 @@ import { KeyedSubmissionStore } from '../stores/keyed-submission.store.ts';
 import { LostWorkerStore } from '../stores/lost-worker.store.ts';
 import { PassStore } from '../stores/pass.store.ts';
 import { PendingJobStore } from '../stores/pending-job.store.ts';
+import { QueuePauseStore } from '../stores/queue-pause.store.ts';
 import { TallyStore } from '../stores/tally.store.ts';
 import { WorkerStore } from '../stores/worker.store.ts';
 
@@ -70,6 +71,7 @@ export function storesOf(database: Database) {
     lostWorkers: new LostWorkerStore(database),
     operations: new JobOperationStore(database),
     passes: new PassStore(database),
+    pauses: new QueuePauseStore(database),
     pending: new PendingJobStore(database),
     settlements: new JobSettlementStore(database),
     submissions: new JobSubmissionStore(database),
