@@ -2,17 +2,21 @@ import path from 'node:path';
 import type { Database } from '@holdfast/persistence';
 import type { DriverEvent, LedgerEvent, NemesisEvent, Stamped } from '../history/events.ts';
 import { readEvents } from '../history/event-log.ts';
-import { dumpAll, type Dump, type FinalJob, type Transition } from './dump.ts';
+import { dumpAll, dumpJobs, dumpTransitions, type Dump, type FinalJob, type Transition } from './dump.ts';
+
+/** What MySQL knows of the jobs and of how they came to be as they are. */
+export interface Lives {
+  readonly jobs: ReadonlyMap<string, FinalJob>;
+  /** By job, in the order of the journal. */
+  readonly transitions: ReadonlyMap<string, readonly Transition[]>;
+}
 
 /** Everything that is known of a run after it: the four logs and what the servers hold in the end. */
-export interface History extends Omit<Dump, 'jobs' | 'transitions'> {
+export interface History extends Lives, Omit<Dump, keyof Lives> {
   readonly driver: readonly Stamped<DriverEvent>[];
   readonly nemesis: readonly Stamped<NemesisEvent>[];
   /** By job, in order. */
   readonly ledger: ReadonlyMap<string, readonly Stamped<LedgerEvent>[]>;
-  readonly jobs: ReadonlyMap<string, FinalJob>;
-  /** By job, in the order of the journal. */
-  readonly transitions: ReadonlyMap<string, readonly Transition[]>;
   /** Adds up to CLOCK_MONOTONIC to give MySQL's time, in milliseconds: both on this machine. */
   readonly monotonicToStore: number;
   /** What else the run noticed while its programs were alive. */
@@ -40,14 +44,21 @@ export async function readHistory(
   const { jobs, transitions, ...rest } = await dumpAll(database, redisUrl);
   return {
     ...rest,
+    ...livesOf(jobs, transitions),
     observations,
     driver: readEvents<DriverEvent>(path.join(directory, 'driver')),
     nemesis: readEvents<NemesisEvent>(path.join(directory, 'nemesis')),
     ledger: grouped(readEvents<LedgerEvent>(path.join(directory, 'ledger')), ({ job }) => job),
-    jobs: new Map(jobs.map((job) => [job.id, job])),
-    transitions: grouped(transitions, ({ job }) => job),
     monotonicToStore: Date.now() - Number(process.hrtime.bigint()) / 1e6,
   };
+}
+
+export async function readLives(database: Database): Promise<Lives> {
+  return livesOf(await dumpJobs(database), await dumpTransitions(database));
+}
+
+function livesOf(jobs: readonly FinalJob[], transitions: readonly Transition[]): Lives {
+  return { jobs: new Map(jobs.map((job) => [job.id, job])), transitions: grouped(transitions, ({ job }) => job) };
 }
 
 function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {

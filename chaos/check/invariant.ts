@@ -6,9 +6,9 @@ export interface Violation {
   readonly job?: string;
 }
 
-export interface Invariant {
+export interface Invariant<Needed = History> {
   /** As in docs/chaos.md. */
   readonly id: string;
   readonly title: string;
-  readonly check: (history: History) => Iterable<Violation>;
+  readonly check: (history: Needed) => Iterable<Violation>;
 }

@@ -1,13 +1,13 @@
 import { FINISHED_STATES, isLegalTransition, type JobState } from '@holdfast/domain';
 import { MAX_CRASHES } from '../system/system.ts';
 import type { FinalJob, Transition } from './dump.ts';
-import type { History } from './history.ts';
+import type { Lives } from './history.ts';
 import type { Invariant, Violation } from './invariant.ts';
 
 type Life = { job: FinalJob; life: readonly Transition[] };
 
 /** What the journal says of each job: a chain of legal steps, each taken by who had the right to. */
-export const LIVES: readonly Invariant[] = [
+export const LIVES: readonly Invariant<Lives>[] = [
   { id: 'I5', title: 'a generation ends once, and the row says how', check: ofEachLife(ends) },
   { id: 'I6', title: 'transitions are legal and join up', check: ofEachLife(chain) },
   { id: 'I7', title: 'attempts are counted at the claim, and bounded', check: ofEachLife(attempts) },
@@ -19,8 +19,8 @@ export const LIVES: readonly Invariant[] = [
 
 const GIVES_BACK = ['crash', 'hand-back', 'exhaust-crashes'];
 
-function ofEachLife(check: (life: Life) => Iterable<string>): Invariant['check'] {
-  return function* ({ jobs, transitions }: History): Iterable<Violation> {
+function ofEachLife(check: (life: Life) => Iterable<string>): Invariant<Lives>['check'] {
+  return function* ({ jobs, transitions }: Lives): Iterable<Violation> {
     for (const job of jobs.values()) {
       for (const says of check({ job, life: transitions.get(job.id) ?? [] })) yield { job: job.id, says };
     }

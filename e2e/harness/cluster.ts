@@ -66,6 +66,12 @@ export class Cluster {
     return added;
   }
 
+  /** Where its servers are. */
+  get servers(): { readonly database: string; readonly redis: string } {
+    const { DATABASE_URL: database = '', REDIS_URL: redis = '' } = this.ground.settings;
+    return { database, redis };
+  }
+
   running(name: ProgramName): Program[] {
     return this.programs.filter((program) => program.name === name && program.running);
   }
