@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Database, DATABASE_DEFAULTS, migrateUp } from '@holdfast/persistence';
-import { startRedis, type Server } from '../../tools/servers/index.ts';
+import { startDatabase, startRedis, type Server } from '../../tools/servers/index.ts';
 import { createScratchDatabase, testServerUrl, type ScratchDatabase } from '../../tools/testing/scratch-database.ts';
 import { Client, JWT_SECRET } from './client.ts';
 import { Program, type Launch, type ProgramName } from './program.ts';
@@ -14,6 +14,8 @@ export interface ClusterOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** A Redis server of its own, which the test may kill; else the one that TEST_REDIS_URL names, under its own prefix. */
   readonly ownRedis?: boolean;
+  /** A database server of its own, likewise; else a database on the one that TEST_DATABASE_URL names. */
+  readonly ownDatabase?: boolean;
 }
 
 /** What the programs of a cluster share. */
@@ -21,6 +23,7 @@ interface Ground {
   readonly directory: string;
   readonly scratch: ScratchDatabase;
   readonly redis: Server | undefined;
+  readonly databaseServer: Server | undefined;
   readonly settings: NodeJS.ProcessEnv;
 }
 
@@ -31,6 +34,8 @@ export class Cluster {
   readonly api: Program;
   /** Only if it was asked for with `ownRedis`. */
   readonly redis: Server | undefined;
+  /** Only if it was asked for with `ownDatabase`. */
+  readonly databaseServer: Server | undefined;
   private readonly programs: Program[];
   private readonly ground: Ground;
 
@@ -38,6 +43,7 @@ export class Cluster {
     this.database = new Database({ ...DATABASE_DEFAULTS, url: ground.scratch.url, connections: 2 });
     this.ground = ground;
     this.redis = ground.redis;
+    this.databaseServer = ground.databaseServer;
     this.client = client;
     this.api = api;
     this.programs = [api];
@@ -48,12 +54,17 @@ export class Cluster {
     workers = 1,
     settings = {},
     ownRedis = false,
+    ownDatabase = false,
   }: ClusterOptions = {}): Promise<Cluster> {
-    const ground = await layGround(settings, ownRedis);
+    const ground = await layGround(settings, ownRedis, ownDatabase);
     const api = await Program.start('api', ground.directory, ground.settings);
     const cluster = new Cluster(ground, await Client.of(api.url), api);
     await Promise.all([cluster.add('scheduler', schedulers), cluster.add('worker', workers)]);
     return cluster;
+  }
+
+  get databaseUrl(): string {
+    return this.ground.scratch.url;
   }
 
   /** Starts further processes of a program. */
@@ -83,6 +94,7 @@ export class Cluster {
     await this.database.close();
     await this.redis?.stop();
     await this.ground.scratch.drop();
+    await this.databaseServer?.stop();
     const unclean = stopped
       .filter((_, index) => exits[index]?.code !== 0)
       .map(({ name, logFile }) => `${name} (${logFile})`);
@@ -90,14 +102,21 @@ export class Cluster {
   }
 }
 
-async function layGround(settings: NodeJS.ProcessEnv, ownRedis: boolean): Promise<Ground> {
+async function layGround(settings: NodeJS.ProcessEnv, ownRedis: boolean, ownDatabase: boolean): Promise<Ground> {
   const parent = process.env['TEST_DIRECTORY'] ?? tmpdir();
   mkdirSync(parent, { recursive: true });
   const directory = mkdtempSync(path.join(parent, 'cluster-'));
-  const scratch = await createScratchDatabase();
+  const databaseServer = ownDatabase ? await startDatabase({ directory: path.join(directory, 'database') }) : undefined;
+  const scratch = await createScratchDatabase(databaseServer?.url);
   await migrateUp(scratch.url);
   const redis = ownRedis ? await startRedis({ directory: path.join(directory, 'redis') }) : undefined;
   const servers = { DATABASE_URL: scratch.url, REDIS_URL: redis?.url ?? testServerUrl('TEST_REDIS_URL') };
   const prefix = `e2e-${randomBytes(6).toString('hex')}`;
-  return { directory, scratch, redis, settings: { ...servers, REDIS_PREFIX: prefix, JWT_SECRET, ...settings } };
+  return {
+    directory,
+    scratch,
+    redis,
+    databaseServer,
+    settings: { ...servers, REDIS_PREFIX: prefix, JWT_SECRET, ...settings },
+  };
 }

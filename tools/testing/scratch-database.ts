@@ -6,9 +6,8 @@ export interface ScratchDatabase {
   drop(): Promise<void>;
 }
 
-/** An empty database of its own on the server that TEST_DATABASE_URL names, for one test file. */
-export async function createScratchDatabase(): Promise<ScratchDatabase> {
-  const server = testServerUrl('TEST_DATABASE_URL');
+/** An empty database of its own, for one test file: on the server that TEST_DATABASE_URL names unless another is given. */
+export async function createScratchDatabase(server = testServerUrl('TEST_DATABASE_URL')): Promise<ScratchDatabase> {
   const name = `holdfast_test_${randomBytes(6).toString('hex')}`;
   await execute(server, `CREATE DATABASE ${name}`);
   const url = new URL(server);

@@ -32,7 +32,7 @@ export class PassRunner {
   private async runWhenWon(signal: AbortSignal): Promise<number> {
     const { name, everyMs } = this.pass;
     const waitMs = await this.passes.win(name, this.schedulerId, everyMs);
-    this.contact.succeeded();
+    this.contact.answered();
     if (waitMs > 0) return waitMs;
     const counts = await this.pass.run(signal);
     this.report(counts);
@@ -47,7 +47,6 @@ export class PassRunner {
   }
 
   private onError(error: unknown): void {
-    this.contact.failed(error);
     this.logger.warn({ err: error, pass: this.pass.name }, 'pass failed');
   }
 }

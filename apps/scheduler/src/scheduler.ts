@@ -20,6 +20,8 @@ import { Stores } from './stores.ts';
 const { horizonMs } = READY_INDEX_DEFAULTS;
 const PAGE_SIZE = 1_000;
 const REBUILD_LEASE_MS = 10_000;
+/** A run every three seconds: at most 400 workers and 100,000 jobs a minute. */
+const RECLAIM = { workersPerRun: 20, jobsPerRun: 5_000, batchSize: 500 } as const;
 const RAW_TALLIES_SECONDS = 5;
 const TALLY_SLICES_SECONDS = 3_600;
 const KEYS_SECONDS = 24 * 3_600;
@@ -27,7 +29,7 @@ const KEYS_SECONDS = 24 * 3_600;
 /** Moves time: every pass in a loop of its own, and a watch over the index. */
 @Injectable()
 export class Scheduler {
-  private readonly contact = new StoreContact();
+  private readonly contact: StoreContact;
   private readonly walked: WalkMemory = new Map();
   private readonly runners: readonly PassRunner[];
   private readonly watch: IndexWatch;
@@ -40,6 +42,7 @@ export class Scheduler {
     private readonly logger: PinoLogger,
   ) {
     const id = randomUUID();
+    this.contact = new StoreContact(configuration.leaseMs / 2);
     this.runners = this.passes().map((pass) => new PassRunner(pass, id, stores.passes, this.contact, logger));
     this.watch = new IndexWatch(stores.queues, index, configuration, this.rebuild.bind(this), logger);
   }
@@ -66,9 +69,9 @@ export class Scheduler {
     return [
       {
         name: 'reap-lost-workers',
-        everyMs: 3_000,
+        everyMs: Math.min(3_000, leaseMs / 5),
         run: (signal) =>
-          reapLostWorkers({ workers, index, contact, logger }, { leaseMs, maxCrashes, limit: 500 }, signal),
+          reapLostWorkers({ workers, index, contact, logger }, { ...RECLAIM, leaseMs, maxCrashes }, signal),
       },
       {
         name: 'reconcile-index',

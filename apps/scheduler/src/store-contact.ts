@@ -1,19 +1,20 @@
-import { isUnavailable } from '@holdfast/persistence';
-
 /** How long MySQL has answered without a break, by this process's own clock. */
 export class StoreContact {
-  private since: number | undefined;
+  private since = -Infinity;
+  private last = -Infinity;
 
-  succeeded(): void {
-    this.since ??= performance.now();
+  /** @param breakMs silence for longer than this is a break, whoever was at fault: MySQL, the network or this process */
+  constructor(private readonly breakMs: number) {}
+
+  answered(): void {
+    const now = performance.now();
+    if (now - this.last > this.breakMs) this.since = now;
+    this.last = now;
   }
 
-  failed(error: unknown): void {
-    if (isUnavailable(error)) this.since = undefined;
-  }
-
-  /** Milliseconds; 0 if the last try failed. */
+  /** Milliseconds; 0 if MySQL is silent now. */
   get unbrokenFor(): number {
-    return this.since === undefined ? 0 : performance.now() - this.since;
+    const now = performance.now();
+    return now - this.last > this.breakMs ? 0 : now - this.since;
   }
 }

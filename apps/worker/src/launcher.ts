@@ -23,6 +23,7 @@ export class Launcher {
       onLost: () => this.pool.abandonAll(),
       onCancelRequested: () => void this.cancels.stopCancelled(),
       onRejoined: () => this.queues.wakeAll(),
+      mayBeTold: () => this.wakeUps.heard,
     });
     this.wakeUps.open();
     this.queues.start();

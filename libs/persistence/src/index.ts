@@ -1,7 +1,8 @@
 export { Database, type Session, type Row } from './database/database.ts';
 export { DATABASE_DEFAULTS, type DatabaseOptions, type Retry } from './database/database-options.ts';
 export { isRefusal, isUnavailable, StoreUnavailableError } from './database/database-errors.ts';
-export { findServerFaults } from './database/server-check.ts';
+export { checkServer, type ServerReport } from './database/server-check.ts';
+export { readServer, type ServerSettings } from './database/server-settings.ts';
 export { StoreClock } from './database/store-clock.ts';
 export { fromBytes, toBytes } from './database/identifiers.ts';
 export { JobEntity } from './entities/job.entity.ts';

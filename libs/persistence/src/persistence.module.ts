@@ -2,7 +2,7 @@ import { Logger, Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Database } from './database/database.ts';
 import type { DatabaseOptions } from './database/database-options.ts';
-import { findServerFaults } from './database/server-check.ts';
+import { checkServer } from './database/server-check.ts';
 import { StoreClock } from './database/store-clock.ts';
 import { ENTITIES } from './entities/entities.ts';
 import { dataSourceOptions } from './migrations/data-source.ts';
@@ -81,9 +81,10 @@ async function connect(options: DatabaseOptions): Promise<Database> {
     onRetry: (retry) => logger.warn({ msg: 'tried again after an error of MySQL', ...retry }),
     ...options,
   });
-  const faults = await findServerFaults(database);
-  if (faults.length === 0) faults.push(...(await findMissingMigrations(database)));
+  const { faults: ofServer, warnings } = await checkServer(database);
+  const faults = ofServer.length > 0 ? ofServer : await findMissingMigrations(database);
   if (faults.length > 0) throw new Error(faults.join(' '));
+  for (const warning of warnings) logger.warn(warning);
   return database;
 }
 

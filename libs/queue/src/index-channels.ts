@@ -30,6 +30,11 @@ export class IndexChannels {
     this.redis.on('message', (channel, message) => handlers.get(channel)?.(message));
   }
 
+  /** Whether messages would arrive now. */
+  get listening(): boolean {
+    return this.redis.status === 'ready';
+  }
+
   close(): void {
     this.redis.disconnect();
   }

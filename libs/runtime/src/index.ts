@@ -6,3 +6,4 @@ export { Loop, type LoopOptions } from './lifecycle/loop.ts';
 export { runProgram, type ProgramOptions } from './lifecycle/program.ts';
 export { Signal } from './lifecycle/signal.ts';
 export { RuntimeModule } from './runtime.module.ts';
+export { endsWithin } from './lifecycle/patience.ts';

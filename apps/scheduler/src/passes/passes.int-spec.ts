@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { fromBytes, renewLease, type Row } from '@holdfast/persistence';
 import { READY_INDEX_DEFAULTS } from '@holdfast/queue';
 import { hintsOf, openScratchSystem, submitUntold, type ScratchSystem } from '../testing/scratch-system.ts';
 import { loadHorizon } from './load-horizon.pass.ts';
@@ -115,7 +116,7 @@ describe('the passes', () => {
   });
 
   describe('reap-lost-workers', () => {
-    const options = { leaseMs: 15_000, maxCrashes: 3, limit: 10 };
+    const options = { leaseMs: 15_000, maxCrashes: 3, workersPerRun: 2, jobsPerRun: 10, batchSize: 10 };
     const ports = (unbrokenFor: number) => ({
       workers: system.lostWorkers,
       index: system.index,
@@ -143,6 +144,19 @@ describe('the passes', () => {
       const id = await loseAWorker();
       expect(await reapLostWorkers(ports(60_000), options, NEVER)).toEqual({ workers: 1, jobs: 1 });
       expect(await hintsOf(system)).toEqual([id]);
+    });
+
+    it('gives up no more workers in one run than it may', async () => {
+      for (let n = 0; n < 3; n++) await loseAWorker();
+      expect(await reapLostWorkers(ports(60_000), options, NEVER)).toEqual({ workers: 2, jobs: 2 });
+      expect(await reapLostWorkers(ports(60_000), options, NEVER)).toEqual({ workers: 1, jobs: 1 });
+    });
+
+    it('leaves a worker that renewed its lease after an outage what it holds', async () => {
+      await loseAWorker();
+      const [worker] = await system.database.rows<Row & { id: Buffer }>('SELECT id FROM workers');
+      await renewLease(system.database, fromBytes(worker?.id as Buffer), 15_000);
+      expect(await reapLostWorkers(ports(60_000), options, NEVER)).toEqual({ workers: 0, jobs: 0 });
     });
 
     it('takes nobody for lost until MySQL has answered for a whole lease', async () => {

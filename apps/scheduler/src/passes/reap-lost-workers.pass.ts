@@ -1,13 +1,16 @@
-import type { IndexEntry } from '@holdfast/domain';
+import type { IndexEntry, WorkerId } from '@holdfast/domain';
 import type { ReapedJob } from '@holdfast/persistence';
 import type { Counts } from '../pass.ts';
 
 export interface ReapPorts {
   readonly workers: {
-    removeLostWorkers(): Promise<number>;
+    removeLostWorkers(limit: number): Promise<WorkerId[]>;
     reapOrphans(maxCrashes: number, limit: number): Promise<ReapedJob[]>;
   };
-  readonly index: { add(entries: readonly IndexEntry[]): Promise<void> };
+  readonly index: {
+    add(entries: readonly IndexEntry[]): Promise<void>;
+    requestCancel(workerId: WorkerId): Promise<void>;
+  };
   readonly contact: { readonly unbrokenFor: number };
   readonly logger: { info(fields: object, message: string): void };
 }
@@ -15,26 +18,34 @@ export interface ReapPorts {
 export interface ReapOptions {
   readonly leaseMs: number;
   readonly maxCrashes: number;
-  readonly limit: number;
+  /** Workers given up in one run, so that what makes all of them look lost cannot take all of them at once. */
+  readonly workersPerRun: number;
+  /** Jobs taken back in one run. */
+  readonly jobsPerRun: number;
+  readonly batchSize: number;
 }
 
 /**
  * Takes back what lost workers held. After an outage of MySQL every lease has run out, though every worker may be well:
- * so it waits for one unbroken lease first, in which the living renew theirs.
+ * so it waits for one unbroken lease first, in which the living renew theirs, and then goes on at a bounded rate.
  */
 export async function reapLostWorkers(ports: ReapPorts, options: ReapOptions, signal: AbortSignal): Promise<Counts> {
   if (ports.contact.unbrokenFor < options.leaseMs) return { workers: 0, jobs: 0 };
-  const workers = await ports.workers.removeLostWorkers();
+  const lost = await ports.workers.removeLostWorkers(options.workersPerRun);
+  for (const id of lost) {
+    ports.logger.info({ workerId: id }, 'a worker was lost');
+    await ports.index.requestCancel(id).catch(() => undefined); // it may be alive, and cut off from MySQL alone
+  }
   let jobs = 0;
-  while (!signal.aborted) {
-    const reaped = await ports.workers.reapOrphans(options.maxCrashes, options.limit);
+  while (!signal.aborted && jobs < options.jobsPerRun) {
+    const reaped = await ports.workers.reapOrphans(options.maxCrashes, options.batchSize);
     for (const { id, to, crashes } of reaped)
       ports.logger.info({ jobId: id, to, crashes }, 'recovered: its worker was lost');
     await tellIndex(ports, reaped);
     jobs += reaped.length;
-    if (reaped.length < options.limit) break;
+    if (reaped.length < options.batchSize) break;
   }
-  return { workers, jobs };
+  return { workers: lost.length, jobs };
 }
 
 async function tellIndex({ index }: ReapPorts, reaped: readonly ReapedJob[]): Promise<void> {

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { Inject, Injectable } from '@nestjs/common';
 import type { WorkerId } from '@holdfast/domain';
 import { WorkerStore } from '@holdfast/persistence';
+import { endsWithin } from '@holdfast/runtime';
 import { PinoLogger } from 'nestjs-pino';
 import { HandlerRegistry } from '../handling/handler-registry.ts';
 import { workerConfiguration, type WorkerConfiguration } from '../worker.configuration.ts';
@@ -16,17 +17,22 @@ export interface LeaseListener {
   /** Whatever ran under the lease is no longer this worker's. */
   onLost(): void;
   onCancelRequested(): void;
-  /** After a loss: there is a new lease to claim jobs under. */
+  /** After a loss or a doubt: there is a lease to claim jobs under. */
   onRejoined(): void;
+  /** Whether a scheduler that reaches MySQL could tell this worker so: that it was taken for lost. */
+  mayBeTold(): boolean;
 }
 
 const REJOIN_MS = 1_000;
+const DOUBT_LOOK_MS = 1_000;
+const FAREWELL_MS = 1_000;
 /** Once more than needed: the first may fail, or come before the job that is meant has started here. */
 const CANCEL_READS = 2;
 
 /**
- * This process's lease: one row in MySQL under a fresh id, renewed by a thread. When it cannot be confirmed in time it
- * is over for good; the process then joins again under a new id, as a new worker.
+ * This process's lease: one row in MySQL under a fresh id, renewed by a thread. When it cannot be confirmed in time, it is
+ * over for good, and the process joins again under a new id, as a new worker. Only while MySQL does not answer and a
+ * scheduler that had taken this worker for lost could still say so, it is in doubt: nothing is claimed, what runs goes on.
  */
 @Injectable()
 export class LeaseKeeper {
@@ -38,6 +44,9 @@ export class LeaseKeeper {
   private cancelRequests = 0;
   private cancelsToRead = 0;
   private lost = false;
+  /** Since when MySQL has been asked in vain, on the monotonic clock. */
+  private failingSince: number | undefined;
+  private doubtful = false;
   private stopping = false;
 
   constructor(
@@ -60,16 +69,24 @@ export class LeaseKeeper {
     return this.lost;
   }
 
+  /** Somebody who reaches MySQL calls this worker, which does not: it is cut off, and its lease is over. */
+  onCalledInDoubt(): void {
+    if (this.doubtful) this.lose('others reach MySQL and this worker does not');
+  }
+
   async start(listener: LeaseListener): Promise<void> {
     this.listener = listener;
     await this.join();
   }
 
-  /** Ends the lease at once, so that nobody waits for it to run out. */
+  /** Ends the lease at once, so that nobody waits for it to run out; if MySQL hangs, it runs out. */
   async stop(): Promise<void> {
     this.stopping = true;
     await this.leave();
-    await this.workers.deregister(this.id);
+    await endsWithin(
+      FAREWELL_MS,
+      this.workers.deregister(this.id).catch(() => undefined),
+    );
   }
 
   private async join(): Promise<void> {
@@ -129,8 +146,10 @@ export class LeaseKeeper {
     }
     if (message.kind === 'failed') {
       this.logger.warn({ reason: message.reason }, 'the lease was not renewed');
+      this.failingSince ??= message.asked;
       return;
     }
+    this.endDoubt();
     this.watchExpiry();
     if (message.cancelRequests !== this.cancelRequests) this.cancelsToRead = CANCEL_READS;
     this.cancelRequests = message.cancelRequests;
@@ -142,15 +161,37 @@ export class LeaseKeeper {
   private watchExpiry(): void {
     clearTimeout(this.expiry);
     this.expiry = setTimeout(
-      () => (this.isHeld ? this.watchExpiry() : this.lose('it could not be renewed in time')),
+      () => (this.isHeld ? this.watchExpiry() : this.expire()),
       Math.max(1, (this.heldUntil[0] ?? 0) - monotonicNow()),
     );
+  }
+
+  /** A process that was frozen itself has not asked MySQL in vain before the lease ran out. */
+  private expire(): void {
+    const isOutage = this.failingSince !== undefined && this.failingSince < (this.heldUntil[0] ?? 0);
+    if (!isOutage || !this.listener?.mayBeTold()) {
+      this.lose('it could not be renewed in time');
+      return;
+    }
+    if (!this.doubtful) this.logger.warn({ workerId: this.id }, 'the lease is in doubt: what runs goes on');
+    this.doubtful = true;
+    this.expiry = setTimeout(() => (this.isHeld ? this.watchExpiry() : this.expire()), DOUBT_LOOK_MS);
+  }
+
+  private endDoubt(): void {
+    this.failingSince = undefined;
+    if (!this.doubtful) return;
+    this.doubtful = false;
+    this.logger.info({ workerId: this.id }, 'the lease is confirmed again');
+    this.listener?.onRejoined();
   }
 
   private lose(reason: string): void {
     if (this.stopping || !this.thread) return;
     this.logger.error({ workerId: this.id, reason }, 'lease lost');
     this.lost = true;
+    this.doubtful = false;
+    this.failingSince = undefined;
     this.heldUntil = new Float64Array(new SharedArrayBuffer(8)); // the old thread may still write into the old one
     const lost = this.id;
     this.listener?.onLost();

@@ -14,7 +14,8 @@ export interface LeaseThreadData {
 
 export type LeaseMessage =
   | { readonly kind: 'renewed'; readonly cancelRequests: number }
-  | { readonly kind: 'failed'; readonly reason: string }
+  /** At `asked`, on the monotonic clock, MySQL was asked in vain. */
+  | { readonly kind: 'failed'; readonly reason: string; readonly asked: number }
   /** Somebody else has taken this worker for dead. */
   | { readonly kind: 'lost' };
 
@@ -53,7 +54,7 @@ async function renewOnce(
     tell({ kind: 'renewed', cancelRequests: lease.cancelRequests });
     return Math.max(0, asked + renewMs - monotonicNow());
   } catch (error) {
-    tell({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+    tell({ kind: 'failed', reason: error instanceof Error ? error.message : String(error), asked });
     return renewMs / 5;
   }
 }

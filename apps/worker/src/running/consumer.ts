@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ClaimedJob, WorkerId } from '@holdfast/domain';
+import { endsWithin } from '@holdfast/runtime';
 import { PinoLogger } from 'nestjs-pino';
 import { Attention } from './attention.ts';
 import { ClaimContext } from './claim-context.ts';
@@ -11,11 +12,15 @@ const BATCH_SIZE = 500;
 const LONGEST_REST_MS = 5_000;
 const RETRY_MS = 500;
 const AUDIT_EVERY_MS = 30_000;
+/** A claim under way is waited for, unless MySQL hangs: then its jobs run elsewhere when the lease has ended. */
+const LAST_CLAIM_MS = 2_000;
 
 /** Keeps the pool busy: claims as many jobs as there are free slots, no more, and rests until there is a reason not to. */
 @Injectable()
 export class Consumer {
   private stopping = false;
+  /** What is claimed from now on is nobody's: the process is about to end. */
+  private stopped = false;
   private running: Promise<void> | undefined;
   /** A claim failed midway: MySQL may have given this worker jobs that it was never told of. */
   private doubtful = false;
@@ -35,11 +40,12 @@ export class Consumer {
     this.running ??= this.consume();
   }
 
-  /** Resolves when no further job will be claimed. */
+  /** Resolves when no further job will be started. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.attention.raise();
-    await this.running;
+    await endsWithin(LAST_CLAIM_MS, this.running ?? Promise.resolve());
+    this.stopped = true;
   }
 
   private async consume(): Promise<void> {
@@ -89,6 +95,7 @@ export class Consumer {
 
   /** What was claimed under a lease that was lost meanwhile is somebody else's. */
   private startIfStillOurs(workerId: WorkerId, jobs: readonly ClaimedJob[]): void {
+    if (this.stopped) return;
     if (this.context.workerId === workerId && this.context.mayClaim) for (const job of jobs) this.pool.start(job);
     else if (jobs.length > 0) this.doubtful = true;
   }

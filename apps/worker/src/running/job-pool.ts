@@ -8,6 +8,8 @@ import { Settler } from './settler.ts';
 
 /** What handlers get after the grace, to notice that they were told to stop. */
 const LAST_CALL_MS = 1_000;
+/** What recording the last outcomes may take when MySQL hangs. */
+const RECORD_MS = 4_000;
 
 /** The slots of this worker: each job that is started runs, and its outcome goes to be recorded. */
 @Injectable()
@@ -43,7 +45,7 @@ export class JobPool {
     for (const { job, stop } of this.held.stillRunning()) {
       if (!isTakenAway(stop)) this.settler.settle({ job, outcome: { kind: 'handed-back' } });
     }
-    await this.settler.finish();
+    await this.settler.finish(RECORD_MS);
   }
 
   private async run(job: ClaimedJob): Promise<void> {

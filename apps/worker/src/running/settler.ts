@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { JOB_LIMITS, type IndexEntry, type Outcome, type Settlement, type WorkerId } from '@holdfast/domain';
 import { isRefusal, JobSettlementStore } from '@holdfast/persistence';
 import { RedisReadyIndex } from '@holdfast/queue';
+import { endsWithin } from '@holdfast/runtime';
 import { PinoLogger } from 'nestjs-pino';
 import { LeaseKeeper } from '../leasing/lease-keeper.ts';
 import { Attention } from './attention.ts';
@@ -46,9 +47,10 @@ export class Settler {
     this.flushing ??= this.flush();
   }
 
-  /** Resolves when every outcome is recorded or void. */
-  async finish(): Promise<void> {
-    await this.flushing;
+  /** Resolves when every outcome is recorded or void, or when MySQL has hung for too long: then jobs run again elsewhere. */
+  async finish(withinMs: number): Promise<void> {
+    if (await endsWithin(withinMs, this.flushing ?? Promise.resolve())) return;
+    this.logger.error({ jobs: this.backlog.length }, 'outcomes lost: MySQL did not take them before the end');
   }
 
   private async flush(): Promise<void> {

@@ -21,12 +21,22 @@ export class WakeUps {
     const { redisUrl, redisPrefix } = this.configuration;
     this.channels = new IndexChannels(redisUrl, redisPrefix, {
       wake: (queue) => this.queues.wake(queue),
-      cancel: (workerId) => workerId === this.lease.workerId && void this.cancels.stopCancelled(),
+      cancel: (workerId) => workerId === this.lease.workerId && this.onCalled(),
       connected: () => this.queues.wakeAll(),
     });
   }
 
+  /** Whether messages would reach this worker now. */
+  get heard(): boolean {
+    return this.channels?.listening ?? false;
+  }
+
   close(): void {
     this.channels?.close();
+  }
+
+  private onCalled(): void {
+    this.lease.onCalledInDoubt();
+    void this.cancels.stopCancelled();
   }
 }

@@ -6,6 +6,8 @@ import { ConnectionSession, toRetry, type Row, type Session } from './session.ts
 
 export type { Row, Session } from './session.ts';
 
+const GOODBYE_MS = 1_000;
+
 export interface Attempt {
   /** An earlier attempt's COMMIT got no answer and may have taken effect: look before doing or counting anything twice. */
   readonly doubtful: boolean;
@@ -62,9 +64,10 @@ export class Database implements Session {
     );
   }
 
-  /** May be called twice: TypeORM ends the pool that it shares, too. */
+  /** May be called twice: TypeORM ends the pool that it shares, too. A server that hangs is not waited for. */
   async close(): Promise<void> {
-    await this.promised.end().catch(() => undefined);
+    const tooLong = new Promise((resolve) => setTimeout(resolve, GOODBYE_MS).unref());
+    await Promise.race([this.promised.end().catch(() => undefined), tooLong]);
   }
 
   /** Nest's hook, after the port was closed. */

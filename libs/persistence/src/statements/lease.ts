@@ -3,10 +3,12 @@ export const INSERT_WORKER = `
   INSERT INTO workers (id, name, queues, types, capacity, started_at, lease_until)
   VALUES (?, ?, ?, ?, ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND)`;
 
-/** A lease that ran out is not renewed, whether or not anybody has noticed yet; values: lease in microseconds, id */
+/**
+ * The row is the lease: who was taken for lost has none. A lease that ran out while MySQL was away is renewed if nobody has
+ * acted on it; values: lease in microseconds, id
+ */
 export const RENEW_LEASE = `
-  UPDATE workers SET lease_until = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND
-  WHERE id = ? AND lease_until > UTC_TIMESTAMP(6)`;
+  UPDATE workers SET lease_until = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND WHERE id = ?`;
 
 /** values: id */
 export const SELECT_LEASE = 'SELECT cancel_requests FROM workers WHERE id = ?';

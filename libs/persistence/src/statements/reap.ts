@@ -1,7 +1,12 @@
-export const SELECT_LOST_WORKERS = 'SELECT id FROM workers WHERE lease_until < UTC_TIMESTAMP(6)';
+/** values: limit */
+export const SELECT_LOST_WORKERS =
+  'SELECT id FROM workers WHERE lease_until < UTC_TIMESTAMP(6) ORDER BY lease_until LIMIT ?';
 
 /** The point of no return: a worker without a row cannot renew; values: ids */
 export const DELETE_LOST_WORKERS = 'DELETE FROM workers WHERE id IN (?) AND lease_until < UTC_TIMESTAMP(6)';
+
+/** Of the given workers, those that renewed after all; values: ids */
+export const SELECT_REMAINING_WORKERS = 'SELECT id FROM workers WHERE id IN (?)';
 
 /** Running jobs whose worker is gone; values: limit */
 export const SELECT_ORPHANS = `

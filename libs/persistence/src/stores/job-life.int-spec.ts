@@ -260,7 +260,7 @@ describe('the life of a job in MySQL', () => {
     await store.database.change('UPDATE workers SET lease_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE id = ?', [
       toBytes(workerId),
     ]);
-    expect(await store.lostWorkers.removeLostWorkers()).toBe(1);
+    expect(await store.lostWorkers.removeLostWorkers(10)).toHaveLength(1);
     expect((await store.lostWorkers.reapOrphans(3, 10)).map(({ id }) => id)).toEqual([lost.id]);
     expect(await read(lost.id)).toMatchObject({ state: 'pending', attempt: 0, crashes: 1 });
     expect(await read(alive.id)).toMatchObject({ state: 'running', crashes: 0 });

@@ -1,7 +1,14 @@
-import type { Instant, JobId } from '@holdfast/domain';
+import type { Instant, JobId, WorkerId } from '@holdfast/domain';
 import type { Database, Row, Session } from '../database/database.ts';
 import { fromBytes, inIdOrder } from '../database/identifiers.ts';
-import { DELETE_LOST_WORKERS, LOCK_ORPHANS, REAP, SELECT_LOST_WORKERS, SELECT_ORPHANS } from '../statements/reap.ts';
+import {
+  DELETE_LOST_WORKERS,
+  LOCK_ORPHANS,
+  REAP,
+  SELECT_LOST_WORKERS,
+  SELECT_ORPHANS,
+  SELECT_REMAINING_WORKERS,
+} from '../statements/reap.ts';
 import { INSERT_FAILURES } from '../statements/settle.ts';
 import { tally } from './tallies.ts';
 
@@ -30,17 +37,24 @@ interface OrphanRow extends Row {
   now: Date;
 }
 
+/** A later answer may come from a MySQL that hung while every lease ran out. */
+const PROMPT_MS = 1_000;
+
 const EVENT = { pending: 'crash', dead: 'exhaust-crashes', cancelled: 'cancel' } as const;
 const ERROR = JSON.stringify({ name: 'WorkerLost', message: 'The worker that ran this job was lost.' });
 
 export class LostWorkerStore {
   constructor(private readonly database: Database) {}
 
-  /** Removes the workers whose lease ran out. @returns how many */
-  async removeLostWorkers(): Promise<number> {
-    const lost = await this.database.rows<Row & { id: Buffer }>(SELECT_LOST_WORKERS);
-    if (lost.length === 0) return 0;
-    return this.database.change(DELETE_LOST_WORKERS, [lost.map(({ id }) => id)]);
+  /** Removes workers whose lease ran out, the longest lost first. @returns those that are gone, at most `limit` */
+  async removeLostWorkers(limit: number): Promise<WorkerId[]> {
+    const asked = performance.now();
+    const lost = await this.database.rows<Row & { id: Buffer }>(SELECT_LOST_WORKERS, [limit]);
+    if (lost.length === 0 || performance.now() - asked > PROMPT_MS) return [];
+    const ids = lost.map(({ id }) => id);
+    await this.database.change(DELETE_LOST_WORKERS, [ids]);
+    const remaining = await this.database.rows<Row & { id: Buffer }>(SELECT_REMAINING_WORKERS, [ids]);
+    return ids.filter((id) => !remaining.some((row) => row.id.equals(id))).map(fromBytes);
   }
 
   /**

@@ -112,7 +112,7 @@ export const STORE_OPERATIONS: Readonly<Record<string, StoreOperation>> = {
     comesAgain: true,
     prepare: async (store) => {
       await claimed(store, 1, 1);
-      return ({ lostWorkers }) => lostWorkers.removeLostWorkers();
+      return ({ lostWorkers }) => lostWorkers.removeLostWorkers(10);
     },
   },
   'expire what is overdue': {
