@@ -15,9 +15,11 @@ interface BodyExamples {
   readonly [name: string]: { readonly summary: string; readonly value: unknown };
 }
 
-const LOCATION = { location: { description: 'Where the job is', schema: { type: 'string' } } } as const;
+const LOCATION = {
+  Location: { description: 'Where the job is', schema: { type: 'string', format: 'uri-reference' } },
+} as const;
 
-const ETAG = { etag: { description: 'For If-Match and If-None-Match', schema: { type: 'string' } } } as const;
+const ETAG = { ETag: { description: 'For If-Match and If-None-Match', schema: { type: 'string' } } } as const;
 
 /** What a route answers when all is well, and which problems it may answer besides those that every route may. */
 export function Answers(answer: Answer, problems: readonly (keyof typeof PROBLEM_ANSWERS)[]): MethodDecorator {
@@ -25,7 +27,7 @@ export function Answers(answer: Answer, problems: readonly (keyof typeof PROBLEM
   const headers = { ...(location && LOCATION), ...(tagged && ETAG) };
   return applyDecorators(
     ApiResponse({ status, description, standardSchema: schema, headers }),
-    ...[...problems, 401 as const, 403 as const, 503 as const].sort().map(problemAnswer),
+    ...[...problems, 401 as const, 403 as const, 429 as const, 503 as const].sort().map(problemAnswer),
   );
 }
 

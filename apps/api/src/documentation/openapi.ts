@@ -1,33 +1,44 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { ProblemDocument } from './problem-answers.ts';
+import { complete } from './complete.ts';
 import { toOpenApi } from './schema-converter.ts';
 
 const DESCRIPTION = `Durable background jobs. A job that was answered with 201 is stored and will run at least once.
 
 Press *Authorize* and paste a token; \`npm run token\` makes one in development. Every error is an
-\`application/problem+json\` document with a \`code\` for programs and a \`detail\` for people.`;
+\`application/problem+json\` document (RFC 9457) with a \`code\` for programs and a \`detail\` for people. Every answer bears an
+\`X-Request-Id\`, every answer to a good token \`RateLimit-*\`. HEAD is answered like GET, OPTIONS with \`Allow\`.
+Names, enums and fields may be added within version 1; nothing is taken away.`;
+
+const TAGS: Readonly<Record<string, string>> = {
+  jobs: 'Submit work, follow it, change it',
+  'dead letters': 'Jobs that failed for good',
+  queues: 'What waits where',
+  workers: 'Who runs jobs',
+  statistics: 'Totals and rates',
+};
 
 /** Swagger UI at /docs, the document at /openapi.json. */
 export function documentApi(app: INestApplication): void {
-  const configuration = new DocumentBuilder()
-    .setTitle('Holdfast')
-    .setDescription(DESCRIPTION)
-    .setVersion('1')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
-    .build();
-  const create = (): OpenAPIObject => {
-    const document = SwaggerModule.createDocument(app, configuration, { standardSchemaConverter: toOpenApi });
-    const { schema } = toOpenApi(ProblemDocument, { schemaType: 'output' });
-    return {
-      ...document,
-      components: { ...document.components, schemas: { ...document.components?.schemas, Problem: schema } },
-    };
-  };
+  const create = (): OpenAPIObject =>
+    complete(SwaggerModule.createDocument(app, configuration(), { standardSchemaConverter: toOpenApi }));
   SwaggerModule.setup('docs', app, create, {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
     customSiteTitle: 'Holdfast',
     swaggerOptions: { persistAuthorization: true, displayRequestDuration: true },
   });
+}
+
+function configuration(): Omit<OpenAPIObject, 'paths'> {
+  const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Holdfast')
+    .setDescription(DESCRIPTION)
+    .setVersion('1')
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .addServer('/', 'The api that serves this document')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' });
+  for (const [name, description] of Object.entries(TAGS)) builder.addTag(name, description);
+  return builder.build();
 }

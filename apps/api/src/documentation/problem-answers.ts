@@ -2,11 +2,11 @@ import { z } from 'zod';
 
 /** Every answer that is not a success (RFC 9457). */
 export const ProblemDocument = z.object({
-  type: z.string().meta({ description: 'urn:holdfast:problem: with the code' }),
+  type: z.string().meta({ description: 'urn:holdfast:problem: with the code', format: 'uri' }),
   title: z.string(),
   status: z.int(),
   detail: z.string(),
-  code: z.string().meta({ description: 'For programs' }),
+  code: z.string().meta({ description: 'For programs, such as state-forbids; new ones may be added' }),
   errors: z
     .array(z.object({ pointer: z.string().meta({ description: 'A JSON pointer' }), message: z.string() }))
     .optional()
@@ -23,5 +23,6 @@ export const PROBLEM_ANSWERS = {
   413: 'The body is too large',
   415: 'The body is not JSON',
   422: 'The Idempotency-Key was used for another request',
+  429: 'This token asks too often; Retry-After says when to come back',
   503: 'The database cannot be reached or is overloaded; Retry-After says when to come back',
 } as const;

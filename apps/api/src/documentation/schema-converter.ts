@@ -9,13 +9,13 @@ interface Converted {
 
 /** Zod's own conversion, without what readers would stumble over; schemas with an id become components. */
 export function toOpenApi(schema: unknown, { schemaType }: { schemaType: 'input' | 'output' }): Converted {
-  const { definitions = {}, ...own } = z.toJSONSchema(schema as z.ZodType, {
-    target: 'openapi-3.0',
+  const { $defs = {}, ...own } = z.toJSONSchema(schema as z.ZodType, {
+    target: 'draft-2020-12',
     io: schemaType,
     override: ({ jsonSchema }) => simplify(jsonSchema as JsonSchema),
-  }) as JsonSchema & { definitions?: Record<string, JsonSchema> };
+  }) as JsonSchema & { $defs?: Record<string, JsonSchema> };
   delete own['$schema'];
-  return { schema: own, components: definitions };
+  return { schema: own, components: $defs };
 }
 
 /** A format says more than the expression that checks it, and every whole number is a safe one. */

@@ -13,6 +13,13 @@ export function strictObject<Shape extends z.core.$ZodLooseShape>(shape: Shape) 
   });
 }
 
+/** How a duration is written, for documents; `parseDuration` judges it. */
+const DURATION_TEXT = {
+  type: 'string',
+  pattern: String.raw`^\d{1,15}(ms|s|m|h|d)?$`,
+  examples: ['500ms', '10s', '5m', '2h', '1d'],
+};
+
 /** @returns a schema from a duration, as text or as a number of milliseconds, to milliseconds */
 export function durationField(min: number, max: number) {
   const message = `must be a duration from ${min} ms to ${max} ms: ${DURATION_FORMS}`;
@@ -24,7 +31,10 @@ export function durationField(min: number, max: number) {
       context.addIssue(message);
       return z.NEVER;
     })
-    .meta({ description: `A duration: ${DURATION_FORMS}` });
+    .meta({
+      description: `A duration: ${DURATION_FORMS}`,
+      anyOf: [DURATION_TEXT, { type: 'integer', minimum: min, maximum: max }],
+    });
 }
 
 export function integerField(min: number, max: number) {

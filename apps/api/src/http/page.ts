@@ -17,7 +17,14 @@ export const limitField = z
   .transform(Number)
   .pipe(z.number().min(1, LIMIT_MESSAGE).max(LIMIT_MAX, LIMIT_MESSAGE))
   .prefault(String(LIMIT_DEFAULT))
-  .meta({ description: `How many items at most, 1 to ${LIMIT_MAX}` });
+  .meta({
+    description: `How many items at most, 1 to ${LIMIT_MAX}`,
+    type: 'integer',
+    minimum: 1,
+    maximum: LIMIT_MAX,
+    default: LIMIT_DEFAULT,
+    pattern: undefined,
+  });
 
 /** @param key what the key of the last item must look like */
 export function cursorField(key: z.ZodType<string>) {

@@ -1,5 +1,5 @@
 /** What may go wrong, once: the code that programs read, its status, and the title that people read. */
-const PROBLEMS = {
+export const PROBLEMS = {
   'invalid-request': [400, 'The request is not valid'],
   'malformed-body': [400, 'The body cannot be read'],
   'bad-request': [400, 'The request cannot be understood'],

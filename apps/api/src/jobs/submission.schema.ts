@@ -55,10 +55,12 @@ export const Submission = strictObject({
     .refine((tags) => new Set(tags).size === tags.length, TAGS_MESSAGE)
     .prefault([]),
   id: idField.optional().meta({ description: 'Your own id, if you have one; else a UUID version 7 is made' }),
-}).refine(({ runAt, delay }) => runAt === undefined || delay === undefined, {
-  error: 'give runAt or delay, not both',
-  path: ['delay'],
-});
+})
+  .refine(({ runAt, delay }) => runAt === undefined || delay === undefined, {
+    error: 'give runAt or delay, not both',
+    path: ['delay'],
+  })
+  .meta({ id: 'Submission' });
 
 export type Submission = z.output<typeof Submission>;
 
