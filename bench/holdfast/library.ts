@@ -7,7 +7,7 @@ import {
   type Row,
   StoreClock,
 } from '@holdfast/persistence';
-import { READY_INDEX_DEFAULTS, RedisReadyIndex } from '@holdfast/queue';
+import { IndexUpkeep, READY_INDEX_DEFAULTS, RedisLink, RedisReadyIndex } from '@holdfast/queue';
 import { v7 as uuidv7 } from 'uuid';
 import type { Payload } from '../processes/observer.ts';
 import { serveProducer } from '../processes/producing.ts';
@@ -21,17 +21,17 @@ const type = process.env['TYPE'] ?? 'noop';
 const database = new Database({ ...DATABASE_DEFAULTS, url: process.env['DATABASE_URL'] ?? '' });
 const clock = new StoreClock(database);
 await clock.start();
-const index = new RedisReadyIndex(
-  { ...READY_INDEX_DEFAULTS, url: process.env['REDIS_URL'] ?? '', prefix: process.env['REDIS_PREFIX'] ?? '' },
-  clock,
-);
-await index.connected(1_000);
+const prefix = process.env['REDIS_PREFIX'] ?? '';
+const link = new RedisLink({ url: process.env['REDIS_URL'], prefix });
+const index = new RedisReadyIndex(link, { ...READY_INDEX_DEFAULTS, prefix }, clock);
+const upkeep = new IndexUpkeep(link, { ...READY_INDEX_DEFAULTS, prefix }, clock);
+await link.connected(1_000);
 const store = new JobSubmissionStore(database);
 
 serveProducer({
   reset: async () => {
     await new QueueStore(database).create([queue]);
-    await index.create(queue).catch(() => undefined);
+    await upkeep.create(queue, 0).catch(() => undefined);
   },
   addBulk: (payloads) => {
     const now = clock.now();

@@ -12,9 +12,10 @@ import { SchemaValidationPipe } from './http/schema-validation.pipe.ts';
 import { JobsModule } from './jobs/jobs.module.ts';
 import { QueuesModule } from './queues/queues.module.ts';
 import { StatisticsModule } from './statistics/statistics.module.ts';
+import { SystemModule } from './system/system.module.ts';
 import { WorkersModule } from './workers/workers.module.ts';
 
-const FEATURES = [JobsModule, DeadLettersModule, QueuesModule, WorkersModule, StatisticsModule];
+const FEATURES = [JobsModule, DeadLettersModule, QueuesModule, WorkersModule, StatisticsModule, SystemModule];
 
 /** Accepts work and answers questions. */
 @Module({})

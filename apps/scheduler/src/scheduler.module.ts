@@ -3,6 +3,7 @@ import { ConfigModule } from '@nestjs/config';
 import { DATABASE_DEFAULTS, PersistenceModule, StoreClock } from '@holdfast/persistence';
 import { QueueModule, READY_INDEX_DEFAULTS } from '@holdfast/queue';
 import { RuntimeModule } from '@holdfast/runtime';
+import { IndexAccess } from './index/index-access.ts';
 import { schedulerConfiguration, type SchedulerConfiguration } from './scheduler.configuration.ts';
 import { Scheduler } from './scheduler.ts';
 import { Stores } from './stores.ts';
@@ -24,7 +25,7 @@ export class SchedulerModule {
         }),
         QueueModule.connect({ ...READY_INDEX_DEFAULTS, url: redisUrl, prefix: redisPrefix }, StoreClock),
       ],
-      providers: [Scheduler, Stores],
+      providers: [IndexAccess, Scheduler, Stores],
     };
   }
 }

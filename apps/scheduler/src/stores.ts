@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  IndexRecordStore,
   KeyedSubmissionStore,
   LostWorkerStore,
   PassStore,
@@ -16,6 +17,7 @@ export class Stores {
     readonly jobs: PendingJobStore,
     readonly passes: PassStore,
     readonly queues: QueueStore,
+    readonly records: IndexRecordStore,
     readonly tallies: TallyStore,
     readonly workers: LostWorkerStore,
   ) {}

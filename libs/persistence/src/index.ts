@@ -13,6 +13,7 @@ export { createDataSource, dataSourceOptions } from './migrations/data-source.ts
 export { migrateDown, migrateUp, migrationStatus, type MigrationStatus } from './migrations/migrate.ts';
 export { PersistenceModule } from './persistence.module.ts';
 export { DueJobStore, type DueJobs } from './stores/due-job.store.ts';
+export { IndexRecordStore, type IndexRecord, type Rebuild } from './stores/index-record.store.ts';
 export { JobClaimStore } from './stores/job-claim.store.ts';
 export { JobOperationStore, type Cancelled, type Operation } from './stores/job-operation.store.ts';
 export { JobSettlementStore } from './stores/job-settlement.store.ts';

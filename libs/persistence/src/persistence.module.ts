@@ -8,6 +8,7 @@ import { ENTITIES } from './entities/entities.ts';
 import { dataSourceOptions } from './migrations/data-source.ts';
 import { findMissingMigrations } from './migrations/missing-migrations.ts';
 import { DueJobStore } from './stores/due-job.store.ts';
+import { IndexRecordStore } from './stores/index-record.store.ts';
 import { JobClaimStore } from './stores/job-claim.store.ts';
 import { JobOperationStore } from './stores/job-operation.store.ts';
 import { JobSettlementStore } from './stores/job-settlement.store.ts';
@@ -25,6 +26,7 @@ import { WorkerStore } from './stores/worker.store.ts';
 
 const STORES = [
   DueJobStore,
+  IndexRecordStore,
   JobClaimStore,
   JobOperationStore,
   JobSettlementStore,

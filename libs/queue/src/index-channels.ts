@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { cancelChannel, lostChannel, wakeChannel } from './keys.ts';
-import { channelConnection } from './redis-connection.ts';
+import { channelConnection } from './redis/redis-connections.ts';
+import { parseRedisUrl, type RedisServers } from './redis/redis-url.ts';
 
 export interface IndexListeners {
   /** A queue has something new to take. */
@@ -9,43 +10,89 @@ export interface IndexListeners {
   readonly cancel?: (workerId: string) => void;
   /** A queue's index was found lost. */
   readonly lost?: (queue: string) => void;
-  /** Messages may have been missed: look everywhere. */
-  readonly connected?: () => void;
+  /** Messages may have been missed, or may be from now on: look everywhere. */
+  readonly changed?: () => void;
 }
 
-/** What the programs tell each other through Redis. Messages are hints: a missed one costs time, nothing else. */
-export class IndexChannels {
-  private readonly redis: Redis;
+const PULSE_MS = 1_000;
+const RETRY_MIN_MS = 50;
+const RETRY_MAX_MS = 1_000;
 
-  constructor(url: string, prefix: string, listeners: IndexListeners) {
-    this.redis = channelConnection(url);
-    const handlers = new Map([
+/**
+ * What the programs tell each other through Redis. Messages are hints: a missed one costs time, nothing else. A connection
+ * that only listens does not notice that the other end is gone; so it is asked every second, and replaced when it is silent.
+ */
+export class IndexChannels {
+  private readonly servers: RedisServers;
+  private readonly handlers: ReadonlyMap<string, (message: string) => void>;
+  private redis: Redis | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private closed = false;
+  /** Since the last success; also tells which node of a cluster is next. */
+  private attempts = 0;
+
+  constructor(
+    url: string,
+    prefix: string,
+    private readonly listeners: IndexListeners,
+  ) {
+    this.servers = parseRedisUrl(url);
+    const handlers = [
       [wakeChannel(prefix), listeners.wake],
       [cancelChannel(prefix), listeners.cancel],
       [lostChannel(prefix), listeners.lost],
-    ]);
-    this.redis.on('error', () => undefined);
-    const wanted = [...handlers].flatMap(([channel, handler]) => (handler ? [channel] : []));
-    this.redis.on('ready', () => void this.subscribe(wanted, listeners));
-    this.redis.on('message', (channel, message) => handlers.get(channel)?.(message));
+    ] as const;
+    this.handlers = new Map(handlers.flatMap(([channel, handler]) => (handler ? [[channel, handler]] : [])));
+    void this.listen();
   }
 
   /** Whether messages would arrive now. */
   get listening(): boolean {
-    return this.redis.status === 'ready';
+    return this.redis?.status === 'ready';
   }
 
   close(): void {
-    this.redis.disconnect();
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.redis?.disconnect();
   }
 
-  /** Whatever was published before the answer may have been missed. */
-  private async subscribe(channels: readonly string[], listeners: IndexListeners): Promise<void> {
+  private async listen(): Promise<void> {
+    const redis = channelConnection(this.servers, this.attempts);
+    this.redis = redis;
+    redis.on('error', () => undefined);
+    redis.on('message', (channel, message) => this.handlers.get(channel)?.(message));
+    redis.once('end', () => this.lost(redis));
     try {
-      await this.redis.subscribe(...channels);
-      listeners.connected?.();
+      await redis.connect();
+      await redis.subscribe(...this.handlers.keys());
+      this.attempts = 0;
+      this.listeners.changed?.(); // whatever was published before the answer may have been missed
+      await this.pulse(redis);
     } catch {
-      // the connection broke again; its next one subscribes
+      this.lost(redis);
     }
+  }
+
+  private async pulse(redis: Redis): Promise<void> {
+    await redis.ping();
+    if (this.redis === redis) this.after(PULSE_MS, () => this.pulse(redis).catch(() => this.lost(redis)));
+  }
+
+  /** The first to notice replaces the connection. */
+  private lost(redis: Redis): void {
+    if (this.redis !== redis) return;
+    this.redis = undefined;
+    redis.disconnect();
+    if (this.closed) return;
+    if (this.attempts === 0) this.listeners.changed?.();
+    this.attempts += 1;
+    this.after(Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** this.attempts), () => this.listen());
+  }
+
+  private after(milliseconds: number, work: () => Promise<void>): void {
+    if (this.closed) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void work(), milliseconds * (0.5 + Math.random() / 2));
   }
 }

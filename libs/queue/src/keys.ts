@@ -6,13 +6,26 @@ export interface QueueKeys {
   readonly delayed: string;
   /** ZSET of ids handed out and not yet claimed: score is when they are given up, in epoch milliseconds */
   readonly taken: string;
-  /** STRING, set last when the index was built: which server it was built on. Its absence means the index was lost. */
+  /**
+   * STRING, `building` or `ready`, the number of the generation in MySQL, and the run_id of the server it was built on:
+   * `ready 7 309f0fc3…`. Anything else, or nothing, means that the index was lost.
+   */
   readonly generation: string;
 }
 
 export function queueKeys(prefix: string, queue: string): QueueKeys {
   const tag = `${prefix}:{${queue}}`;
   return { ready: `${tag}:ready`, delayed: `${tag}:delayed`, taken: `${tag}:taken`, generation: `${tag}:generation` };
+}
+
+/** Written to find out whether Redis serves again: in a cluster, whether the server of that queue does. */
+export function pulseKey(prefix: string, queue: string | undefined): string {
+  return queue === undefined ? `${prefix}:pulse` : `${prefix}:{${queue}}:pulse`;
+}
+
+/** Which scheduler takes this turn of a duty. */
+export function turnKey(prefix: string, duty: string): string {
+  return `${prefix}:turn:${duty}`;
 }
 
 /** Carries the name of a queue that has something new to take. */

@@ -3,9 +3,9 @@ import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { IndexEntry } from '@holdfast/domain';
 import { testServerUrl } from '../../../tools/testing/scratch-database.ts';
 import { IndexChannels } from './index-channels.ts';
-import { queueKeys } from './keys.ts';
-import { fromMember } from './members.ts';
 import { RedisReadyIndex } from './redis-ready-index.ts';
+import { RedisLink } from './redis/redis-link.ts';
+import { IndexUpkeep } from './index-upkeep.ts';
 
 const HOUR = 3_600_000;
 const START = Date.UTC(2026, 10, 21);
@@ -14,17 +14,19 @@ describe('the index in Redis', () => {
   const url = testServerUrl('TEST_REDIS_URL');
   const prefix = `test-${randomBytes(6).toString('hex')}`;
   const clock = { time: START, now: () => clock.time };
-  const index = new RedisReadyIndex({ url, prefix, horizonMs: HOUR, takenMs: 5_000 }, clock);
+  const link = new RedisLink({ url, prefix });
+  const index = new RedisReadyIndex(link, { prefix, horizonMs: HOUR, takenMs: 5_000 }, clock);
+  const upkeep = new IndexUpkeep(link, { prefix, horizonMs: HOUR, takenMs: 5_000 }, clock);
   let queue: string;
 
   beforeEach(async () => {
-    await index.connected(10_000);
+    await link.connected(10_000);
     clock.time = START;
     queue = `q-${randomUUID()}`;
-    await index.create(queue);
+    await upkeep.create(queue, 0);
   });
 
-  afterAll(() => index.close());
+  afterAll(() => link.close());
 
   const entry = (fields: Partial<IndexEntry> = {}): IndexEntry => ({
     id: randomUUID(),
@@ -83,38 +85,6 @@ describe('the index in Redis', () => {
     expect(await index.take(queue, 1)).toEqual({ kind: 'hints', ids: [], nextDueAt: undefined });
   });
 
-  it('says that it is lost when its generation is gone', async () => {
-    await index.add([entry()]);
-    await index.redis.unlink(queueKeys(prefix, queue).generation);
-    expect(await index.take(queue, 1)).toEqual({ kind: 'lost' });
-    expect(await index.findLost([queue])).toEqual([queue]);
-    await index.publishGeneration(queue);
-    expect(await index.findLost([queue])).toEqual([]);
-  });
-
-  it('says that it is lost when it was built on another server', async () => {
-    await index.redis.set(queueKeys(prefix, queue).generation, 'another-server');
-    expect(await index.findLost([queue])).toEqual([queue]);
-  });
-
-  it('reconciles what it does not know, and leaves alone what is ready, handed out or to come', async () => {
-    const [missing, ready, handedOut] = [entry(), entry({ runAt: START - 1 }), entry({ runAt: START - 2 })];
-    await index.add([ready, handedOut]);
-    expect(await takeIds(1)).toEqual([handedOut.id]);
-    expect(await index.reconcile(queue, [missing, ready, handedOut])).toBe(1);
-    expect(await takeIds()).toEqual([ready.id, missing.id]);
-  });
-
-  it('gives up a handed-out id after its time, or when it is forgotten', async () => {
-    const [forgotten, late] = [entry({ runAt: START - 1 }), entry()];
-    await index.add([forgotten, late]);
-    await takeIds();
-    await index.forget(queue, [forgotten.id]);
-    expect(await index.reconcile(queue, [forgotten, late])).toBe(1);
-    clock.time = START + 5_001;
-    expect(await index.reconcile(queue, [late])).toBe(1);
-  });
-
   it('wakes whoever waits when a queue gets something to take, or something sooner to wait for', async () => {
     const woken: string[] = [];
     const messages = Promise.withResolvers<undefined>();
@@ -124,7 +94,7 @@ describe('the index in Redis', () => {
         woken.push(name);
         if (woken.filter((each) => each === queue).length === 2) messages.resolve(undefined);
       },
-      connected: () => connected.resolve(undefined),
+      changed: () => connected.resolve(undefined),
     });
     await connected.promise;
     await index.add([entry({ runAt: START + 5_000 })]);
@@ -132,19 +102,5 @@ describe('the index in Redis', () => {
     await index.add([entry()]);
     await messages.promise;
     channels.close();
-  });
-
-  it('survives keys of the wrong type: it fails, and whoever asked goes to MySQL', async () => {
-    await index.redis.set(queueKeys(prefix, queue).ready, 'not a set');
-    await expect(index.take(queue, 1)).rejects.toThrow('WRONGTYPE');
-    await index.clear(queue);
-    await index.publishGeneration(queue);
-    expect(await takeIds()).toEqual([]);
-  });
-
-  it('makes an id of any member, so that rubbish is refused by the claim and not by a crash', () => {
-    for (const member of [Buffer.alloc(0), Buffer.from('rubbish'), randomBytes(99)]) {
-      expect(fromMember(member)).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
-    }
   });
 });

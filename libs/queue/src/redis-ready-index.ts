@@ -1,12 +1,11 @@
 import type { Clock, IndexEntry, Instant, JobId, ReadyIndex, Taken } from '@holdfast/domain';
-import { cancelChannel, lostChannel, queueKeys, wakeChannel } from './keys.ts';
-import { delayedScore, dueScore, dueTimeOf, readyScore } from './scores.ts';
-import { withScripts, type ScriptedRedis } from './scripts.ts';
-import { commandConnection } from './redis-connection.ts';
+import { isAnswer } from './breaker.ts';
+import { cancelChannel, lostChannel, queueKeys, wakeChannel, type QueueKeys } from './keys.ts';
 import { fromMember, toMember } from './members.ts';
+import type { RedisLink } from './redis/redis-link.ts';
+import { delayedScore, dueScore, dueTimeOf, readyScore } from './scores.ts';
 
 export interface ReadyIndexOptions {
-  readonly url: string;
   readonly prefix: string;
   /** Jobs due later than this from now are not indexed yet. */
   readonly horizonMs: number;
@@ -18,34 +17,18 @@ export const READY_INDEX_DEFAULTS = {
   prefix: 'holdfast',
   horizonMs: 3_600_000,
   takenMs: 5_000,
-} as const satisfies Omit<ReadyIndexOptions, 'url'>;
+} as const satisfies ReadyIndexOptions;
 
 /** Jobs named by one script call, so that no call holds Redis up for long. */
 const CALL_SIZE = 1_000;
 
 /** The disposable index in Redis. Any method may reject while Redis is away; whoever calls goes to MySQL then. */
 export class RedisReadyIndex implements ReadyIndex {
-  readonly redis: ScriptedRedis;
-
   constructor(
+    private readonly link: RedisLink,
     private readonly options: ReadyIndexOptions,
     private readonly clock: Clock,
-  ) {
-    this.redis = withScripts(commandConnection(options.url));
-    this.redis.on('error', () => undefined); // every command says so itself
-  }
-
-  /** Waits for the first connection, but not for long: programs work without it. */
-  async connected(withinMs: number): Promise<void> {
-    if (this.redis.status === 'ready') return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, withinMs);
-      this.redis.once('ready', () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
-  }
+  ) {}
 
   async add(entries: readonly IndexEntry[]): Promise<void> {
     const horizon = this.clock.now() + this.options.horizonMs;
@@ -59,134 +42,78 @@ export class RedisReadyIndex implements ReadyIndex {
   }
 
   /** A waiting job has another priority or time than before. */
-  async move({ id, queue, priority, runAt }: IndexEntry): Promise<void> {
+  async move(entry: IndexEntry): Promise<void> {
+    const { queue, runAt } = entry;
     const { prefix, horizonMs } = this.options;
-    const keys = queueKeys(prefix, queue);
+    const { ready, delayed, generation } = this.keys(queue);
     const now = this.clock.now();
-    const scores = [readyScore(priority, runAt), delayedScore(priority, runAt)];
-    const within = runAt <= now + horizonMs ? 1 : 0;
-    await this.redis.holdfastMove(
-      keys.ready,
-      keys.delayed,
-      wakeChannel(prefix),
-      queue,
-      now,
-      ...scores,
-      runAt,
-      toMember(id),
-      within,
-    );
+    const values = [wakeChannel(prefix), queue, now, ...toArguments(entry), runAt <= now + horizonMs ? 1 : 0];
+    await this.link.run(queue, (redis) => redis.holdfastMove(ready, delayed, generation, ...values));
   }
 
   async take(queue: string, limit: number): Promise<Taken> {
-    const keys = queueKeys(this.options.prefix, queue);
-    const now = this.clock.now();
-    const reply = await this.redis.holdfastTakeBuffer(
-      keys.ready,
-      keys.delayed,
-      keys.taken,
-      keys.generation,
-      dueScore(now),
-      limit,
-      now + this.options.takenMs,
-      readyScore(0, 0) - readyScore(1, 0),
-      delayedScore(0, 1) - delayedScore(0, 0),
-    );
+    const reply = await this.askForIds(queue, limit).catch((error: unknown) => {
+      if (isAnswer(error)) return null;
+      throw error;
+    });
     if (reply === null) return { kind: 'lost' };
     const [next, ...ids] = reply;
     return { kind: 'hints', ids: ids.map(fromMember), nextDueAt: nextDue(next) };
   }
 
   async forget(queue: string, ids: readonly JobId[]): Promise<void> {
-    if (ids.length > 0) await this.redis.zrem(queueKeys(this.options.prefix, queue).taken, ...ids.map(toMember));
-  }
-
-  /** Adds due jobs that the index has lost sight of. @returns how many there were */
-  async reconcile(queue: string, entries: readonly IndexEntry[]): Promise<number> {
-    const keys = queueKeys(this.options.prefix, queue);
-    const jobs = entries.flatMap(({ id, priority, runAt }) => [readyScore(priority, runAt), toMember(id)]);
-    const channel = wakeChannel(this.options.prefix);
-    return this.redis.holdfastReconcile(
-      keys.ready,
-      keys.taken,
-      keys.delayed,
-      channel,
-      queue,
-      this.clock.now(),
-      ...jobs,
-    );
-  }
-
-  /** Makes the index of a queue that has no jobs yet, so that its first job does not wait for a rebuild. */
-  async create(queue: string): Promise<void> {
-    await this.redis.set(queueKeys(this.options.prefix, queue).generation, await this.serverId(), 'NX');
-  }
-
-  /** Empties the index of a queue and marks it as lost, until `publishGeneration`. */
-  async clear(queue: string): Promise<void> {
-    const keys = queueKeys(this.options.prefix, queue);
-    await this.redis.unlink(keys.generation, keys.ready, keys.delayed, keys.taken);
-  }
-
-  async publishGeneration(queue: string): Promise<void> {
-    await this.redis.set(queueKeys(this.options.prefix, queue).generation, await this.serverId());
-    await this.redis.publish(wakeChannel(this.options.prefix), queue);
-  }
-
-  /** Of the given queues, those whose index is missing or was built on another server than the one that answers now. */
-  async findLost(queues: readonly string[]): Promise<string[]> {
-    const server = await this.serverId();
-    const built = await Promise.all(
-      queues.map((queue) => this.redis.get(queueKeys(this.options.prefix, queue).generation)),
-    );
-    return queues.filter((_, index) => built[index] !== server);
+    if (ids.length === 0) return;
+    await this.link.run(queue, (redis) => redis.zrem(this.keys(queue).taken, ...ids.map(toMember)));
   }
 
   /** Workers shall look into the queue. */
   async wake(queue: string): Promise<void> {
-    await this.redis.publish(wakeChannel(this.options.prefix), queue);
+    await this.link.run(queue, (redis) => redis.publish(wakeChannel(this.options.prefix), queue));
   }
 
+  /** A worker found the index lost: schedulers shall look at once. */
   async reportLost(queue: string): Promise<void> {
-    await this.redis.publish(lostChannel(this.options.prefix), queue);
+    await this.link.run(queue, (redis) => redis.publish(lostChannel(this.options.prefix), queue));
   }
 
   async requestCancel(workerId: string): Promise<void> {
-    await this.redis.publish(cancelChannel(this.options.prefix), workerId);
+    await this.link.run('', (redis) => redis.publish(cancelChannel(this.options.prefix), workerId));
   }
 
-  close(): void {
-    this.redis.disconnect();
-  }
-
-  /** Nest's hook, after the port was closed. */
-  onApplicationShutdown(): void {
-    this.close();
-  }
-
-  /** A restarted server and a promoted replica have an identity of their own; what they hold may be old. */
-  private async serverId(): Promise<string> {
-    const info = await this.redis.info('server');
-    return /run_id:(\w+)/.exec(info)?.[1] ?? 'unknown';
+  private askForIds(queue: string, limit: number): Promise<Buffer[] | null> {
+    const { ready, delayed, taken, generation } = this.keys(queue);
+    const now = this.clock.now();
+    return this.link.run(queue, (redis) =>
+      redis.holdfastTakeBuffer(
+        ready,
+        delayed,
+        taken,
+        generation,
+        dueScore(now),
+        limit,
+        now + this.options.takenMs,
+        readyScore(0, 0) - readyScore(1, 0),
+        delayedScore(0, 1) - delayedScore(0, 0),
+      ),
+    );
   }
 
   private addToQueue(queue: string, entries: readonly IndexEntry[]): Promise<number> {
-    const keys = queueKeys(this.options.prefix, queue);
-    const jobs = entries.flatMap(({ id, priority, runAt }) => [
-      readyScore(priority, runAt),
-      delayedScore(priority, runAt),
-      runAt,
-      toMember(id),
-    ]);
-    return this.redis.holdfastAdd(
-      keys.ready,
-      keys.delayed,
-      wakeChannel(this.options.prefix),
-      queue,
-      this.clock.now(),
-      ...jobs,
+    const { ready, delayed, generation } = this.keys(queue);
+    const channel = wakeChannel(this.options.prefix);
+    return this.link.run(queue, (redis) =>
+      redis.holdfastAdd(ready, delayed, generation, channel, queue, this.clock.now(), ...entries.flatMap(toArguments)),
     );
   }
+
+  private keys(queue: string): QueueKeys {
+    return queueKeys(this.options.prefix, queue);
+  }
+}
+
+/** A job as the scripts read it: ready score, delayed score, due in ms, id. */
+export function toArguments({ id, priority, runAt }: IndexEntry): [number, number, number, Buffer] {
+  return [readyScore(priority, runAt), delayedScore(priority, runAt), runAt, toMember(id)];
 }
 
 function byQueue(entries: readonly IndexEntry[]): Map<string, IndexEntry[]> {

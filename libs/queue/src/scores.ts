@@ -24,3 +24,7 @@ export function dueScore(now: Instant): number {
 export function dueTimeOf(delayed: number): Instant {
   return Math.floor(delayed / PRIORITY_SPAN);
 }
+
+export function dueTimeOfReady(ready: number): Instant {
+  return ready % TIME_SPAN;
+}

@@ -1,29 +1,51 @@
 import { readFileSync } from 'node:fs';
-import type { Redis } from 'ioredis';
+import type { RedisCommander } from 'ioredis';
 
-/** The Lua scripts as commands of a connection; arguments and replies are documented in each file. */
-export interface ScriptedRedis extends Redis {
-  holdfastAdd(...args: [...keys: [string, string], ...values: (string | number | Buffer)[]]): Promise<number>;
-  holdfastMove(...args: [...keys: [string, string], ...values: (string | number | Buffer)[]]): Promise<unknown>;
+type Value = string | number | Buffer;
+type Key = string;
+
+/** A connection, to one server or to a cluster, with the Lua scripts as commands. Arguments and replies: see each file. */
+export interface ScriptedRedis extends RedisCommander {
+  readonly status: string;
+  on(event: string, listener: () => void): unknown;
+  once(event: string, listener: () => void): unknown;
+  disconnect(): void;
+  defineCommand(name: string, definition: { lua: string; numberOfKeys: number }): void;
+
+  holdfastAdd(ready: Key, delayed: Key, generation: Key, ...values: Value[]): Promise<number>;
+  holdfastMove(ready: Key, delayed: Key, generation: Key, ...values: Value[]): Promise<unknown>;
   holdfastTakeBuffer(
-    ...args: [...keys: [string, string, string, string], ...values: number[]]
+    ready: Key,
+    delayed: Key,
+    taken: Key,
+    generation: Key,
+    ...values: number[]
   ): Promise<Buffer[] | null>;
-  holdfastReconcile(
-    ...args: [...keys: [string, string, string], ...values: (string | number | Buffer)[]]
-  ): Promise<number>;
+  holdfastReconcileBuffer(ready: Key, taken: Key, delayed: Key, generation: Key, ...values: Value[]): Promise<Buffer[]>;
+  holdfastInspect(ready: Key, delayed: Key, taken: Key, generation: Key, ...values: Value[]): Promise<string>;
+  holdfastBuild(ready: Key, delayed: Key, taken: Key, generation: Key, number: number): Promise<0 | 1>;
+  holdfastPublish(generation: Key, ...values: Value[]): Promise<0 | 1>;
 }
 
 const SCRIPTS = [
-  { name: 'holdfastAdd', file: 'add.lua', keys: 2 },
-  { name: 'holdfastMove', file: 'move.lua', keys: 2 },
+  { name: 'holdfastAdd', file: 'add.lua', keys: 3 },
+  { name: 'holdfastMove', file: 'move.lua', keys: 3 },
   { name: 'holdfastTake', file: 'take.lua', keys: 4 },
-  { name: 'holdfastReconcile', file: 'reconcile.lua', keys: 3 },
+  { name: 'holdfastReconcile', file: 'reconcile.lua', keys: 4 },
+  { name: 'holdfastInspect', file: 'inspect.lua', keys: 4 },
+  { name: 'holdfastBuild', file: 'build.lua', keys: 4 },
+  { name: 'holdfastPublish', file: 'publish.lua', keys: 1 },
 ] as const;
 
-export function withScripts(redis: Redis): ScriptedRedis {
+export function withScripts(connection: object): ScriptedRedis {
+  const redis = connection as ScriptedRedis;
+  const prelude = read('generation.lua');
   for (const { name, file, keys } of SCRIPTS) {
-    const lua = readFileSync(new URL(`lua/${file}`, import.meta.url), 'utf8');
-    redis.defineCommand(name, { lua, numberOfKeys: keys });
+    redis.defineCommand(name, { lua: `${prelude}\n${read(file)}`, numberOfKeys: keys });
   }
-  return redis as ScriptedRedis;
+  return redis;
+}
+
+function read(file: string): string {
+  return readFileSync(new URL(`lua/${file}`, import.meta.url), 'utf8');
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { submissionKey } from './keys.ts';
+import type { RedisLink } from './redis/redis-link.ts';
 
 /** Who came before: nobody, somebody who is still at it, or somebody whose submission was committed. */
 export type Precedence = 'first' | 'under-way' | 'committed';
@@ -17,6 +17,8 @@ export const SUBMISSION_MARK_DEFAULTS = {
   committedMs: 24 * 3_600_000,
 } as const satisfies Omit<MarkOptions, 'prefix'>;
 
+/** A mark belongs to no queue. */
+const ANY_QUEUE = '';
 const UNDER_WAY = '0';
 const COMMITTED = '1';
 
@@ -26,24 +28,27 @@ const COMMITTED = '1';
  */
 export class SubmissionMarks {
   constructor(
-    private readonly redis: Redis,
+    private readonly link: RedisLink,
     private readonly options: MarkOptions,
   ) {}
 
   async begin(tenant: string, key: string): Promise<Precedence> {
     const mark = this.markOf(tenant, key);
-    const set = await this.redis.set(mark, UNDER_WAY, 'PX', this.options.underWayMs, 'NX');
+    const set = await this.link.run(ANY_QUEUE, (redis) =>
+      redis.set(mark, UNDER_WAY, 'PX', this.options.underWayMs, 'NX'),
+    );
     if (set !== null) return 'first';
-    return (await this.redis.get(mark)) === COMMITTED ? 'committed' : 'under-way';
+    return (await this.link.run(ANY_QUEUE, (redis) => redis.get(mark))) === COMMITTED ? 'committed' : 'under-way';
   }
 
   async commit(tenant: string, key: string): Promise<void> {
-    await this.redis.set(this.markOf(tenant, key), COMMITTED, 'PX', this.options.committedMs);
+    const mark = this.markOf(tenant, key);
+    await this.link.run(ANY_QUEUE, (redis) => redis.set(mark, COMMITTED, 'PX', this.options.committedMs));
   }
 
   /** Nothing came of it: the next one is first again. */
   async abandon(tenant: string, key: string): Promise<void> {
-    await this.redis.del(this.markOf(tenant, key));
+    await this.link.run(ANY_QUEUE, (redis) => redis.del(this.markOf(tenant, key)));
   }
 
   /** A digest, so that no key of a caller can look like one of ours. */

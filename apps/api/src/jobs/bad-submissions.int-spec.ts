@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Database, type Row } from '@holdfast/persistence';
-import { RedisReadyIndex } from '@holdfast/queue';
+import { RedisLink } from '@holdfast/queue';
 import { Client } from '../testing/client.ts';
 import { startApi, type RunningApi } from '../testing/running-api.ts';
 
@@ -130,7 +130,8 @@ describe('a bad submission', () => {
   };
   const countKeys = (): Promise<number> => {
     const tag = `${api.redisPrefix}:{default}`;
-    return api.app.get(RedisReadyIndex).redis.exists(`${tag}:ready`, `${tag}:delayed`, `${tag}:generation`);
+    const keys = [`${tag}:ready`, `${tag}:delayed`, `${tag}:generation`];
+    return api.app.get(RedisLink).run('default', (redis) => redis.exists(...keys));
   };
 
   it.each(BAD_FIELDS)('with %s is refused, and the answer says where', async (_, fields, pointer) => {

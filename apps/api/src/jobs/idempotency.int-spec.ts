@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Database, type Row } from '@holdfast/persistence';
-import { RedisReadyIndex, SubmissionMarks } from '@holdfast/queue';
+import { RedisLink, SubmissionMarks } from '@holdfast/queue';
 import { Client, type Answer } from '../testing/client.ts';
 import { startApi, type RunningApi } from '../testing/running-api.ts';
 
@@ -25,9 +25,9 @@ describe('an idempotency key', () => {
     return row?.n ?? 0;
   };
   const wipe = async (): Promise<void> => {
-    const { redis } = api.app.get(RedisReadyIndex);
-    const keys = await redis.keys(`${api.redisPrefix}:*`);
-    if (keys.length > 0) await redis.del(...keys);
+    const link = api.app.get(RedisLink);
+    const keys = await link.run('', (redis) => redis.keys(`${api.redisPrefix}:*`));
+    if (keys.length > 0) await link.run('', (redis) => redis.del(...keys));
   };
 
   it('makes one job of a request that is sent again, and answers it as the first time', async () => {

@@ -1,15 +1,20 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { RedisReadyIndex } from '@holdfast/queue';
+import { IndexUpkeep, RedisReadyIndex } from '@holdfast/queue';
 import type { IndexEntry } from '@holdfast/domain';
+
+/** A queue's index is made with its row, and nothing was built before. */
+const FIRST_GENERATION = 0;
 
 /** Tells the index what MySQL has committed, best effort: what it was not told, a scheduler finds. */
 @Injectable()
 export class IndexAnnouncer implements OnApplicationShutdown {
   private readonly logger = new Logger('index');
   private readonly pending = new Set<Promise<void>>();
-  private away = false;
 
-  constructor(private readonly index: RedisReadyIndex) {}
+  constructor(
+    private readonly index: RedisReadyIndex,
+    private readonly upkeep: IndexUpkeep,
+  ) {}
 
   /** There are jobs to run. Nobody waits for this. */
   announceJobs(entries: readonly IndexEntry[]): void {
@@ -34,7 +39,7 @@ export class IndexAnnouncer implements OnApplicationShutdown {
 
   /** Resolves when the index has it, or cannot be told. */
   async createQueue(queue: string): Promise<void> {
-    await this.outcomeOf(this.index.create(queue));
+    await this.upkeep.create(queue, FIRST_GENERATION).catch(() => undefined);
   }
 
   /** Every request is answered by then; what was announced last shall still be told. */
@@ -43,25 +48,12 @@ export class IndexAnnouncer implements OnApplicationShutdown {
   }
 
   private async rebuild(queue: string): Promise<void> {
-    await this.index.clear(queue);
+    await this.upkeep.discard(queue);
     await Promise.all([this.index.reportLost(queue), this.index.wake(queue)]);
   }
 
   private tell(call: Promise<void>): void {
-    const told = this.outcomeOf(call).finally(() => this.pending.delete(told));
+    const told = call.catch(() => undefined).finally(() => this.pending.delete(told));
     this.pending.add(told);
-  }
-
-  /** Says once that the index went away, and once that it came back. */
-  private async outcomeOf(call: Promise<void>): Promise<void> {
-    try {
-      await call;
-      if (this.away) this.logger.log('The index answers again.');
-      this.away = false;
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      if (!this.away) this.logger.warn({ msg: 'The index does not answer; schedulers will tell it.', reason });
-      this.away = true;
-    }
   }
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { StoreClock } from '@holdfast/persistence';
-import { RedisReadyIndex } from '@holdfast/queue';
+import { RedisLink, RedisReadyIndex } from '@holdfast/queue';
 import { Client, type Answer } from '../testing/client.ts';
 import { startApi, type RunningApi } from '../testing/running-api.ts';
 import { WorkerDouble } from '../testing/worker-double.ts';
@@ -76,8 +76,8 @@ describe('changing a job that waits', () => {
     await change(beyond, { delay: '3h' });
     const last = await submit({ queue: 'later' });
     await expect(eventuallyHinted('later')).resolves.toEqual([last]);
-    const { redis } = api.app.get(RedisReadyIndex);
-    expect(await redis.zcard(`${api.redisPrefix}:{later}:delayed`)).toBe(1);
+    const link = api.app.get(RedisLink);
+    expect(await link.run('later', (redis) => redis.zcard(`${api.redisPrefix}:{later}:delayed`))).toBe(1);
   });
 
   it('is not started early by a hint of its old time', async () => {

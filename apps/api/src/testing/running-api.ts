@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { migrateUp, QueueStore } from '@holdfast/persistence';
-import { RedisReadyIndex } from '@holdfast/queue';
+import { IndexUpkeep } from '@holdfast/queue';
 import { Lifecycle } from '@holdfast/runtime';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -32,6 +32,7 @@ export interface RunningApi {
 }
 
 interface Overrides {
+  /** Empty: none. */
   readonly redisUrl?: string;
   readonly configuration?: Partial<ApiConfiguration>;
   /** How the api shall reach its database. */
@@ -47,7 +48,7 @@ export async function startApi(overrides: Overrides = {}): Promise<RunningApi> {
     host: '127.0.0.1',
     databaseUrl: (await overrides.databaseUrl?.(scratch.url)) ?? scratch.url,
     databaseConnections: 5,
-    redisUrl: overrides.redisUrl ?? testServerUrl('TEST_REDIS_URL'),
+    redisUrl: overrides.redisUrl === '' ? undefined : (overrides.redisUrl ?? testServerUrl('TEST_REDIS_URL')),
     redisPrefix,
     journalAs: undefined,
     logLevel: 'silent',
@@ -83,6 +84,6 @@ function recordRoutes(adapter: ApiAdapter): Route[] {
 }
 
 async function clearIndex(app: NestFastifyApplication): Promise<void> {
-  const index = app.get(RedisReadyIndex);
-  for (const queue of await app.get(QueueStore).findNames()) await index.clear(queue).catch(() => undefined);
+  const upkeep = app.get(IndexUpkeep);
+  for (const queue of await app.get(QueueStore).findNames()) await upkeep.discard(queue).catch(() => undefined);
 }

@@ -5,8 +5,8 @@ import { READY_INDEX_DEFAULTS } from '@holdfast/queue';
 import { hintsOf, openScratchSystem, submitUntold, type ScratchSystem } from '../testing/scratch-system.ts';
 import { loadHorizon } from './load-horizon.pass.ts';
 import { reapLostWorkers } from './reap-lost-workers.pass.ts';
-import { rebuildIndex } from './rebuild-index.pass.ts';
-import { reconcileIndex, type WalkMemory } from './reconcile-index.pass.ts';
+import { rebuildIndex, type RebuildPorts } from './rebuild-index.pass.ts';
+import { ReconcileMemory, reconcileIndex, type ReconcilePorts } from './reconcile-index.pass.ts';
 
 const { horizonMs } = READY_INDEX_DEFAULTS;
 const NEVER = new AbortController().signal;
@@ -22,16 +22,30 @@ describe('the passes', () => {
 
   beforeEach(async () => {
     for (const table of ['jobs', 'queues', 'workers', 'passes']) await system.database.change(`DELETE FROM ${table}`);
-    await system.index.clear('default');
-    await system.index.create('default');
+    for (const queue of ['default', 'by-sql']) await system.upkeep.discard(queue);
+    await system.upkeep.create('default', 0);
     await system.queues.create(['default']);
   });
 
-  const portsOf = ({ clock, index, pending: jobs, queues }: ScratchSystem) => ({ clock, index, jobs, queues });
-  const rebuild = (pageSize = 10, leaseMs = 10_000) =>
-    rebuildIndex(portsOf(system), { horizonMs, pageSize, leaseMs }, 'default', NEVER);
-  const reconcile = (pageSize: number, memory: WalkMemory = new Map()) =>
-    reconcileIndex(portsOf(system), { pageSize, furtherPages: 1 }, memory, NEVER);
+  const rebuildPorts = ({ clock, index, pending: jobs, records, upkeep }: ScratchSystem) => ({
+    clock,
+    index,
+    jobs,
+    records,
+    upkeep,
+  });
+  const rebuildOptions = { horizonMs, pageSize: 10, leaseMs: 10_000, renewMs: 0 };
+  const rebuild = (ports: RebuildPorts = rebuildPorts(system)) =>
+    rebuildIndex(ports, rebuildOptions, { queue: 'default', cause: 'missing' }, NEVER);
+  const reconcilePorts = ({ clock, pending: jobs, queues, records, upkeep: index }: ScratchSystem) => ({
+    clock,
+    jobs,
+    queues,
+    records,
+    index,
+  });
+  const reconcile = (pageSize = 10, memory = new ReconcileMemory(), ports: ReconcilePorts = reconcilePorts(system)) =>
+    reconcileIndex(ports, { pageSize, furtherPages: 1, lookAheadMs: 2_000, confirmAfterMs: 5 }, memory, NEVER);
 
   async function submitMany(n: number): Promise<string[]> {
     const jobs = await Promise.all(Array.from({ length: n }, (_, i) => submitUntold(system, { priority: i % 3 })));
@@ -42,58 +56,124 @@ describe('the passes', () => {
     it('indexes every pending job within the horizon, in pages, and says last that it is done', async () => {
       const due = await submitMany(25);
       await submitUntold(system, { runAt: system.clock.now() + horizonMs + 60_000 });
-      await system.index.clear('default');
+      await system.upkeep.discard('default');
       expect(await hintsOf(system)).toBeUndefined();
-      expect(await rebuild()).toEqual({ rebuilt: 1, indexed: 25 });
+      expect(await rebuild()).toMatchObject({ rebuilt: 1, indexed: 25, generation: 1 });
       expect([...((await hintsOf(system)) ?? [])].sort()).toEqual(due);
-      expect(await system.index.findLost(['default'])).toEqual([]);
+      expect(await system.upkeep.inspect('default', 1)).toBe('ready');
+      expect(await system.records.findAll()).toMatchObject([
+        { queue: 'default', generation: 1, isRebuilding: false, lastRebuild: { cause: 'missing', jobs: 25 } },
+      ]);
     });
 
     it('keeps what was submitted while it ran', async () => {
       const before = await submitMany(30);
       const during = await submitUntold(system);
-      const index = boundIndex(system);
-      const add = index.add;
-      index.add = async (entries) => {
-        await add([during]);
-        await add(entries);
+      const ports = rebuildPorts(system);
+      const add: typeof ports.index.add = async (entries) => {
+        await system.index.add([during]);
+        await system.index.add(entries);
       };
-      await rebuildIndex({ ...portsOf(system), index }, { horizonMs, pageSize: 10, leaseMs: 10_000 }, 'default', NEVER);
+      await rebuild({ ...ports, index: { add } });
       expect([...((await hintsOf(system)) ?? [])].sort()).toEqual([...before, during.id].sort());
     });
 
     it('is done by one replica at a time, and taken over when that one falls silent', async () => {
       await submitMany(3);
-      expect(await system.queues.winRebuild('default', 60_000)).toBe(true);
-      expect(await rebuild()).toEqual({ rebuilt: 0, indexed: 0 });
+      expect(await system.records.winRebuild('default', 60_000)).toBe(1);
+      expect(await rebuild()).toMatchObject({ rebuilt: 0 });
       await system.database.change('UPDATE queues SET rebuild_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND');
-      expect(await rebuild()).toEqual({ rebuilt: 1, indexed: 3 });
+      expect(await rebuild()).toMatchObject({ rebuilt: 1, indexed: 3, generation: 2 });
+    });
+
+    it('that was wiped halfway is not published, and done again', async () => {
+      await submitMany(12);
+      const ports = rebuildPorts(system);
+      const wipedOnce = async (queue: string, generation: number): Promise<string> => {
+        await system.upkeep.discard('default');
+        return system.upkeep.inspect(queue, generation);
+      };
+      expect(await rebuild({ ...ports, upkeep: withInspect(system, wipedOnce) })).toMatchObject({ rebuilt: 0 });
+      expect(await hintsOf(system)).toBeUndefined();
+      expect(await rebuild()).toMatchObject({ rebuilt: 1, indexed: 12 });
+    });
+
+    it('that another replica took over is not published by the first', async () => {
+      const jobs = await submitMany(12);
+      const ports = rebuildPorts(system);
+      const tookOver: typeof ports.records.extendRebuild = async (...extension) => {
+        await system.database.change('UPDATE queues SET rebuild_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND');
+        expect(await rebuild()).toMatchObject({ rebuilt: 1, generation: 2 });
+        return system.records.extendRebuild(...extension);
+      };
+      const records = withExtend(system, tookOver);
+      expect(await rebuild({ ...ports, records })).toMatchObject({ rebuilt: 0 });
+      expect(await system.upkeep.inspect('default', 2)).toBe('ready');
+      expect([...((await hintsOf(system)) ?? [])].sort()).toEqual(jobs);
     });
   });
 
   describe('reconcile-index', () => {
-    it('adds due jobs that the index was not told of, also those of a queue that nobody announced', async () => {
+    it('adds jobs that the index was not told of, also those of a queue that nobody announced, and keeps count', async () => {
       const { id } = await submitUntold(system);
       await system.database.change(
         "INSERT INTO jobs (id, type, queue, run_at) VALUES (UNHEX(REPLACE(UUID(), '-', '')), 'echo', 'by-sql', UTC_TIMESTAMP(6) - INTERVAL 1 SECOND)",
       );
+      await system.upkeep.create('by-sql', 0);
       await submitUntold(system, { runAt: system.clock.now() + 60_000 });
-      expect(await reconcile(10)).toEqual({ added: 2 });
+      expect(await reconcile()).toMatchObject({ added: 2 });
       expect(await hintsOf(system)).toEqual([id]);
-      expect(await system.queues.findNames()).toEqual(['by-sql', 'default']);
-      expect(await reconcile(10)).toEqual({ added: 0 }); // it is handed out now
+      expect(await system.records.findAll()).toMatchObject([
+        { queue: 'by-sql', drift: 1 },
+        { queue: 'default', drift: 1 },
+      ]);
+      expect(await reconcile()).toMatchObject({ added: 0 }); // it is handed out now
+    });
+
+    it('adds what comes due in a moment, so that it starts on time', async () => {
+      const soon = await submitUntold(system, { runAt: system.clock.now() + 1_500 });
+      expect(await reconcile()).toMatchObject({ added: 1 });
+      expect(await system.index.take('default', 1)).toMatchObject({ ids: [], nextDueAt: soon.runAt });
+    });
+
+    it('reads no job when the index begins where MySQL begins', async () => {
+      const start = system.clock.now() - 60_000;
+      await system.index.add(await Promise.all([0, 1, 2].map((n) => submitUntold(system, { runAt: start + n }))));
+      const ports = reconcilePorts(system);
+      const findPage = jest.fn(system.pending.findPage.bind(system.pending));
+      await reconcile(10, new ReconcileMemory(), { ...ports, jobs: withPages(system, findPage) });
+      expect(findPage).not.toHaveBeenCalled();
+    });
+
+    it('takes no job for missing whose message was only on its way', async () => {
+      const late = await submitUntold(system);
+      const ports = reconcilePorts(system);
+      const findStillPending: typeof system.pending.findStillPending = async (ids) => {
+        await system.index.add([late]);
+        return system.pending.findStillPending(ids);
+      };
+      const jobs = { ...withPages(system), findStillPending };
+      expect(await reconcile(10, new ReconcileMemory(), { ...ports, jobs })).toMatchObject({ added: 0 });
+      expect(await system.records.findAll()).toMatchObject([{ drift: 0 }]);
     });
 
     it('finds what is missing behind pages of jobs that nobody takes', async () => {
-      const memory: WalkMemory = new Map();
+      const memory = new ReconcileMemory();
       const start = system.clock.now() - 60_000;
       const known = await Promise.all(Array.from({ length: 12 }, (_, n) => submitUntold(system, { runAt: start + n })));
-      await system.index.add(known);
+      const later = system.clock.now() + 2_000; // as workers put back what they have no handler for
+      await system.index.add(known.map((job) => ({ ...job, runAt: later })));
       const missing = await submitUntold(system);
       const added: number[] = [];
       for (let run = 0; run < 4; run++) added.push((await reconcile(4, memory))['added'] ?? -1);
       expect(added.reduce((sum, n) => sum + n)).toBe(1);
-      expect(await hintsOf(system)).toContain(missing.id);
+      expect(await hintsOf(system)).toEqual([missing.id]);
+    });
+
+    it('throws an index away that misses more than one run can mend', async () => {
+      await submitMany(60);
+      expect(await reconcile(10)).toMatchObject({ discarded: 1 });
+      expect(await hintsOf(system)).toBeUndefined();
     });
   });
 
@@ -177,10 +257,29 @@ describe('the passes', () => {
   });
 });
 
-function boundIndex({ index }: ScratchSystem) {
+function withInspect({ upkeep }: ScratchSystem, inspect: RebuildPorts['upkeep']['inspect']): RebuildPorts['upkeep'] {
+  return { beginBuild: upkeep.beginBuild.bind(upkeep), publish: upkeep.publish.bind(upkeep), inspect };
+}
+
+function withExtend(
+  { records }: ScratchSystem,
+  extendRebuild: RebuildPorts['records']['extendRebuild'],
+): RebuildPorts['records'] {
   return {
-    clear: (queue: string) => index.clear(queue),
-    add: (entries: Parameters<typeof index.add>[0]) => index.add(entries),
-    publishGeneration: (queue: string) => index.publishGeneration(queue),
+    winRebuild: records.winRebuild.bind(records),
+    releaseRebuild: records.releaseRebuild.bind(records),
+    endRebuild: records.endRebuild.bind(records),
+    extendRebuild,
+  };
+}
+
+function withPages(
+  { pending }: ScratchSystem,
+  findPage: ReconcilePorts['jobs']['findPage'] = pending.findPage.bind(pending),
+): ReconcilePorts['jobs'] {
+  return {
+    findHeads: pending.findHeads.bind(pending),
+    findStillPending: pending.findStillPending.bind(pending),
+    findPage,
   };
 }

@@ -1,4 +1,4 @@
-import type { Clock, IndexEntry, Instant } from '@holdfast/domain';
+import type { Clock, IndexEntry, Instant, JobId } from '@holdfast/domain';
 import { positionBefore, type Page, type PendingHead, type WalkPosition } from '@holdfast/persistence';
 import type { Counts } from '../pass.ts';
 
@@ -7,60 +7,115 @@ export interface ReconcilePorts {
   readonly jobs: {
     findHeads(): Promise<PendingHead[]>;
     findPage(queue: string, priority: number, after: WalkPosition, until: Instant, limit: number): Promise<Page>;
+    findStillPending(ids: readonly JobId[]): Promise<ReadonlySet<JobId>>;
   };
   readonly queues: { create(names: readonly string[]): Promise<unknown> };
-  readonly index: { reconcile(queue: string, entries: readonly IndexEntry[]): Promise<number> };
+  readonly records: { addDrift(queue: string, jobs: number): Promise<void> };
+  readonly index: {
+    firstReady(queue: string, priority: number): Promise<Instant | undefined>;
+    findMissing(queue: string, entries: readonly IndexEntry[]): Promise<JobId[]>;
+    addMissing(queue: string, entries: readonly IndexEntry[]): Promise<number>;
+    discard(queue: string): Promise<unknown>;
+  };
 }
 
 export interface ReconcileOptions {
   readonly pageSize: number;
   /** Pages walked beyond the first, for each queue and priority and run. */
   readonly furtherPages: number;
+  /** Jobs that come due this soon are looked at already, so that they start on time. */
+  readonly lookAheadMs: number;
+  /** A message that is on its way arrives within this time; what is missing then is missing. */
+  readonly confirmAfterMs: number;
 }
 
-/** Where each walk goes on at the next run, by queue and priority; beyond the end it starts again. */
-export type WalkMemory = Map<string, WalkPosition>;
+/** What one run leaves to the next. */
+export class ReconcileMemory {
+  /** Where each walk goes on, by queue and priority; beyond the end it starts again. */
+  readonly walks = new Map<string, WalkPosition>();
+  readonly knownQueues = new Set<string>();
+}
 
 /**
- * Finds due jobs that the index was not told of: a lost reply, a process killed between commit and addition, a job
- * inserted by plain SQL. Jobs start in the order of the walk, so a missing one matters only when it stands at the head:
- * the first page is looked at in every run, the rest in turn, so that no page of jobs that nobody takes hides what follows.
+ * Finds jobs that the index was not told of: a lost reply, a process killed between commit and addition, a job inserted by
+ * plain SQL. Jobs start in the order of the index, so a missing one matters only when it stands before the first one that
+ * is ready: one loose scan of MySQL says where each queue and priority begins, Redis says where its own begins, and only
+ * what lies between them is read. Usually that is what workers are claiming just now. Where more is missing than one run
+ * can mend, the index counts as lost and is built anew.
  */
 export async function reconcileIndex(
   ports: ReconcilePorts,
   options: ReconcileOptions,
-  memory: WalkMemory,
+  memory: ReconcileMemory,
   signal: AbortSignal,
 ): Promise<Counts> {
-  const now = ports.clock.now();
-  const due = (await ports.jobs.findHeads()).filter(({ firstRunAt }) => firstRunAt <= now);
-  if (due.length > 0) await ports.queues.create([...new Set(due.map(({ queue }) => queue))]);
-  let added = 0;
-  for (const head of due) {
-    if (signal.aborted) break;
-    added += await reconcileHead(ports, options, memory, head, now);
+  const until = ports.clock.now() + options.lookAheadMs;
+  const heads = (await ports.jobs.findHeads()).filter(({ firstRunAt }) => firstRunAt < until);
+  await createUnknown(ports, heads, memory);
+  const suspects = new Map<string, IndexEntry[]>();
+  for (const head of heads) {
+    if (signal.aborted) return { added: 0 };
+    const missing = await walkHead(ports, options, memory, head, until);
+    if (missing.length > 0) suspects.set(head.queue, [...(suspects.get(head.queue) ?? []), ...missing]);
   }
-  return { added };
+  if (suspects.size === 0) return { added: 0 };
+  await new Promise((resolve) => setTimeout(resolve, options.confirmAfterMs));
+  const counts = { added: 0, discarded: 0 };
+  for (const [queue, entries] of suspects) {
+    const isTooMuch = entries.length >= options.pageSize * (options.furtherPages + 1);
+    if (isTooMuch) await ports.index.discard(queue);
+    else counts.added += await addConfirmed(ports, queue, entries);
+    counts.discarded += isTooMuch ? 1 : 0;
+  }
+  return counts;
 }
 
-async function reconcileHead(
-  ports: ReconcilePorts,
+/** A job inserted by plain SQL may name a queue that nobody announced. */
+async function createUnknown(
+  { queues }: ReconcilePorts,
+  heads: readonly PendingHead[],
+  { knownQueues }: ReconcileMemory,
+): Promise<void> {
+  const unknown = [...new Set(heads.map(({ queue }) => queue))].filter((queue) => !knownQueues.has(queue));
+  if (unknown.length === 0) return;
+  await queues.create(unknown);
+  for (const queue of unknown) knownQueues.add(queue);
+}
+
+/** The first page in every run, the rest in turn, so that no page of jobs that nobody takes hides what follows. */
+async function walkHead(
+  { jobs, index }: ReconcilePorts,
   { pageSize, furtherPages }: ReconcileOptions,
-  memory: WalkMemory,
+  { walks }: ReconcileMemory,
   { queue, priority, firstRunAt }: PendingHead,
-  now: Instant,
-): Promise<number> {
+  until: Instant,
+): Promise<IndexEntry[]> {
   const key = `${queue} ${priority}`;
-  let added = 0;
-  const check = async (after: WalkPosition): Promise<WalkPosition | undefined> => {
-    const { entries, next } = await ports.jobs.findPage(queue, priority, after, now, pageSize);
-    if (entries.length > 0) added += await ports.index.reconcile(queue, entries);
-    return next;
-  };
-  const second = await check(positionBefore(firstRunAt));
-  let position = second && (memory.get(key) ?? second);
-  for (let n = 0; n < furtherPages && position; n++) position = await check(position);
-  if (position) memory.set(key, position);
-  else memory.delete(key);
+  const end = Math.min(until, (await index.firstReady(queue, priority)) ?? until);
+  const missing: IndexEntry[] = [];
+  let position = firstRunAt < end ? positionBefore(firstRunAt) : undefined;
+  for (let n = 0; n <= furtherPages && position; n++) {
+    const { entries, next }: Page = await jobs.findPage(queue, priority, position, end, pageSize);
+    const ids = new Set(entries.length === 0 ? [] : await index.findMissing(queue, entries));
+    missing.push(...entries.filter(({ id }) => ids.has(id)));
+    position = n === 0 && next ? (walks.get(key) ?? next) : next;
+  }
+  if (position) walks.set(key, position);
+  else walks.delete(key);
+  return missing;
+}
+
+/** What is still pending was not claimed meanwhile, and what is still missing was not on its way. */
+async function addConfirmed(
+  { jobs, index, records }: ReconcilePorts,
+  queue: string,
+  entries: readonly IndexEntry[],
+): Promise<number> {
+  const pending = await jobs.findStillPending(entries.map(({ id }) => id));
+  const added = await index.addMissing(
+    queue,
+    entries.filter(({ id }) => pending.has(id)),
+  );
+  if (added > 0) await records.addDrift(queue, added);
   return added;
 }

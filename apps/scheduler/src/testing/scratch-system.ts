@@ -3,6 +3,7 @@ import type { JobId, NewJob } from '@holdfast/domain';
 import {
   Database,
   DATABASE_DEFAULTS,
+  IndexRecordStore,
   JobClaimStore,
   JobSubmissionStore,
   KeyedSubmissionStore,
@@ -16,7 +17,7 @@ import {
   TallyStore,
   WorkerStore,
 } from '@holdfast/persistence';
-import { READY_INDEX_DEFAULTS, RedisReadyIndex } from '@holdfast/queue';
+import { IndexUpkeep, READY_INDEX_DEFAULTS, RedisLink, RedisReadyIndex } from '@holdfast/queue';
 import { createScratchDatabase, testServerUrl } from '../../../../tools/testing/scratch-database.ts';
 
 /** What passes work on: a migrated database and a part of Redis, both of their own. */
@@ -27,14 +28,17 @@ export async function openScratchSystem() {
   const clock = new StoreClock(database);
   await clock.sample();
   const prefix = `test-${randomBytes(6).toString('hex')}`;
-  const index = new RedisReadyIndex({ ...READY_INDEX_DEFAULTS, url: testServerUrl('TEST_REDIS_URL'), prefix }, clock);
-  await index.connected(10_000);
+  const link = new RedisLink({ url: testServerUrl('TEST_REDIS_URL'), prefix });
+  await link.connected(10_000);
+  const options = { ...READY_INDEX_DEFAULTS, prefix };
+  const index = new RedisReadyIndex(link, options, clock);
+  const upkeep = new IndexUpkeep(link, options, clock);
   const close = async (): Promise<void> => {
-    index.close();
+    link.close();
     await database.close();
     await scratch.drop();
   };
-  return { database, clock, index, close, ...storesOf(database) };
+  return { database, clock, link, index, upkeep, close, ...storesOf(database) };
 }
 
 export type ScratchSystem = Awaited<ReturnType<typeof openScratchSystem>>;
@@ -77,6 +81,7 @@ function storesOf(database: Database) {
     pauses: new QueuePauseStore(database),
     pending: new PendingJobStore(database),
     queues: new QueueStore(database),
+    records: new IndexRecordStore(database),
     submissions: new JobSubmissionStore(database),
     tallies: new TallyStore(database),
     workers: new WorkerStore(database),

@@ -21,7 +21,8 @@ const POLL_MS = 500;
 /** Where jobs come from: Redis proposes, MySQL disposes. Where Redis cannot propose, MySQL is asked directly. */
 @Injectable()
 export class JobSource {
-  private indexTrusted = true;
+  /** Queues whose index is lost, and so claimed from MySQL. */
+  private readonly lost = new Set<string>();
 
   constructor(
     private readonly index: RedisReadyIndex,
@@ -34,7 +35,6 @@ export class JobSource {
   /** Claims up to `limit` jobs of a queue for this worker. */
   async fetch(queue: string, limit: number): Promise<Fetched> {
     const taken = await this.take(queue, limit);
-    this.noteIndex(taken !== undefined && taken.kind === 'hints', queue);
     if (taken?.kind !== 'hints') return this.fetchFromStore(queue, limit);
     if (taken.ids.length === 0) return { jobs: [], askAgainIn: this.quietTime(taken.nextDueAt) };
     const jobs = await this.claimHinted(queue, taken.ids);
@@ -52,6 +52,7 @@ export class JobSource {
     try {
       const taken = await this.index.take(queue, limit);
       if (taken.kind === 'lost') void this.index.reportLost(queue).catch(() => undefined);
+      this.noteIndex(queue, taken.kind === 'lost');
       return taken;
     } catch {
       return undefined;
@@ -93,10 +94,10 @@ export class JobSource {
     return nextDueAt === undefined ? QUIET_MS : Math.min(QUIET_MS, Math.max(1, nextDueAt - this.clock.now()));
   }
 
-  private noteIndex(trusted: boolean, queue: string): void {
-    if (trusted === this.indexTrusted) return;
-    this.indexTrusted = trusted;
-    if (trusted) this.logger.info({ queue }, 'the index answers: jobs come from Redis again');
-    else this.logger.warn({ queue }, 'the index is away or lost: jobs come from MySQL');
+  private noteIndex(queue: string, isLost: boolean): void {
+    if (isLost === this.lost.has(queue)) return;
+    if (isLost) this.lost.add(queue);
+    else this.lost.delete(queue);
+    this.logger.info({ queue }, isLost ? 'the index is lost: jobs come from MySQL' : 'jobs come from the index again');
   }
 }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { IndexChannels } from '@holdfast/queue';
+import { IndexChannels, RedisLink } from '@holdfast/queue';
 import { LeaseKeeper } from '../leasing/lease-keeper.ts';
 import { workerConfiguration, type WorkerConfiguration } from '../worker.configuration.ts';
 import { CancelWatch } from './cancel-watch.ts';
@@ -15,14 +15,17 @@ export class WakeUps {
     private readonly queues: QueueWatch,
     private readonly cancels: CancelWatch,
     private readonly lease: LeaseKeeper,
+    private readonly link: RedisLink,
   ) {}
 
   open(): void {
     const { redisUrl, redisPrefix } = this.configuration;
+    if (redisUrl === undefined) return;
+    this.link.onChange(() => this.queues.wakeAll()); // from now on they are asked elsewhere
     this.channels = new IndexChannels(redisUrl, redisPrefix, {
       wake: (queue) => this.queues.wake(queue),
       cancel: (workerId) => workerId === this.lease.workerId && this.onCalled(),
-      connected: () => this.queues.wakeAll(),
+      changed: () => this.queues.wakeAll(),
     });
   }
 

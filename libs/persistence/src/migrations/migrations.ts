@@ -1,4 +1,5 @@
 import { CreateJobs1763700000000 } from './1763700000000-create-jobs.ts';
+import { RecordIndex1763800000000 } from './1763800000000-record-index.ts';
 import { CreateTransitionJournal1763800300000 } from './1763800300000-create-transition-journal.ts';
 import { CreateIdempotencyKeys1763800400000 } from './1763800400000-create-idempotency-keys.ts';
 import { CountChanges1763800400001 } from './1763800400001-count-changes.ts';
@@ -8,6 +9,7 @@ import { KeepTraces1763800500000 } from './1763800500000-keep-traces.ts';
 /** In the order in which they are applied. */
 export const MIGRATIONS = [
   CreateJobs1763700000000,
+  RecordIndex1763800000000,
   CreateTransitionJournal1763800300000,
   CreateIdempotencyKeys1763800400000,
   CountChanges1763800400001,

@@ -12,15 +12,3 @@ export const SELECT_PASS = `
 
 /** values: watermark, name */
 export const MOVE_WATERMARK = 'UPDATE passes SET watermark = ? WHERE name = ?';
-
-/** One replica rebuilds a queue at a time; values: lease in microseconds, queue */
-export const WIN_REBUILD = `
-  UPDATE queues SET rebuild_until = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND
-  WHERE name = ? AND (rebuild_until IS NULL OR rebuild_until < UTC_TIMESTAMP(6))`;
-
-/** values: lease in microseconds, queue */
-export const EXTEND_REBUILD =
-  'UPDATE queues SET rebuild_until = UTC_TIMESTAMP(6) + INTERVAL ? MICROSECOND WHERE name = ?';
-
-/** values: queue */
-export const END_REBUILD = 'UPDATE queues SET rebuild_until = NULL, rebuilt_at = UTC_TIMESTAMP(6) WHERE name = ?';

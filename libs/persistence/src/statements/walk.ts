@@ -10,13 +10,16 @@ const PENDING = `
 /**
  * First the rest of the instant that the last page ended in, then what is due later: each a plain range, however many
  * jobs share an instant. values: queue, priority, instant, id after it, limit; queue, priority, after the instant, until
- * (inclusive), limit; limit
+ * (exclusive), limit; limit
  */
 export const SELECT_PENDING_PAGE = `
   (${PENDING} AND queue = ? AND priority = ? AND run_at = ? AND id > ? ORDER BY id LIMIT ?)
   UNION ALL
-  (${PENDING} AND queue = ? AND priority = ? AND run_at > ? AND run_at <= ? ORDER BY run_at, id LIMIT ?)
+  (${PENDING} AND queue = ? AND priority = ? AND run_at > ? AND run_at < ? ORDER BY run_at, id LIMIT ?)
   ORDER BY run_at, id LIMIT ?`;
+
+/** values: ids */
+export const SELECT_STILL_PENDING = "SELECT id FROM jobs FORCE INDEX (PRIMARY) WHERE id IN (?) AND state = 'pending'";
 
 /** values: limit */
 export const SELECT_OVERDUE = `

@@ -3,7 +3,14 @@ import type { Database, Row } from '../database/database.ts';
 import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
 import { toSqlTime } from '../database/sql-time.ts';
 import { SELECT_NOT_PAUSED } from '../statements/pause.ts';
-import { EXPIRE, LOCK_OVERDUE, SELECT_OVERDUE, SELECT_PENDING_HEADS, SELECT_PENDING_PAGE } from '../statements/walk.ts';
+import {
+  EXPIRE,
+  LOCK_OVERDUE,
+  SELECT_OVERDUE,
+  SELECT_PENDING_HEADS,
+  SELECT_PENDING_PAGE,
+  SELECT_STILL_PENDING,
+} from '../statements/walk.ts';
 import { tally } from './tallies.ts';
 
 /** Where the pending jobs of a queue and a priority begin. */
@@ -50,7 +57,7 @@ export class PendingJobStore {
     return rows.map((row) => ({ queue: row.queue, priority: row.priority, firstRunAt: row.first_run_at.getTime() }));
   }
 
-  /** The next page after a position, to `until` inclusive, by due time and id, without what is paused. */
+  /** The next page after a position, before `until`, by due time and id, without what is paused. */
   async findPage(queue: string, priority: number, after: WalkPosition, until: Instant, limit: number): Promise<Page> {
     const { instant, afterId } = after;
     const rest = [queue, priority, instant, toBytes(afterId), limit];
@@ -69,6 +76,12 @@ export class PendingJobStore {
     const open = await this.database.rows<Row & { id: Buffer }>(SELECT_NOT_PAUSED, [ids]);
     const wanted = new Set(open.map(({ id }) => id.toString('hex')));
     return page.filter(({ id }) => wanted.has(id.toString('hex')));
+  }
+
+  /** Which of the given jobs are pending now. */
+  async findStillPending(ids: readonly JobId[]): Promise<ReadonlySet<JobId>> {
+    const rows = await this.database.rows<Row & { id: Buffer }>(SELECT_STILL_PENDING, [inIdOrder(ids)]);
+    return new Set(rows.map(({ id }) => fromBytes(id)));
   }
 
   /** Every page of every priority of a queue from an instant on, the highest priority first. */

@@ -1,9 +1,14 @@
 -- Puts jobs into the index, each into ready if it is due and into delayed if not. Adding twice changes nothing.
+-- A lost index takes nothing in: whoever builds it anew finds these jobs in MySQL, and until then workers do.
 --
--- KEYS  1 ready  2 delayed
+-- KEYS  1 ready  2 delayed  3 generation
 -- ARGV  1 wake channel  2 queue  3 now in ms  then for each job: ready score, delayed score, due in ms, id
 -- Wakes idle workers when there is something to take, or to wait for, that was not there before.
 -- Returns the number of ids that were new.
+if redis.call('EXISTS', KEYS[3]) == 0 then
+  redis.call('PUBLISH', ARGV[1], ARGV[2])
+  return 0
+end
 local now = tonumber(ARGV[3])
 local was_empty = redis.call('EXISTS', KEYS[1]) == 0
 local head = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2]

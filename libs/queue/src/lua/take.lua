@@ -4,8 +4,9 @@
 -- ARGV  1 highest delayed score that is due  2 how many at most  3 when the taken ids are given up, in ms
 --       4 ready score of one step of priority  5 delayed score of one millisecond
 -- Returns false when the index was lost, else { delayed score of the next id to come due or '', id, id, ... }.
-if redis.call('EXISTS', KEYS[4]) == 0 then return false end
-local time_span, priority_span = tonumber(ARGV[4]), tonumber(ARGV[5])
+local state, _, builder = generation_of(KEYS[4])
+if state ~= 'ready' or builder ~= server_id() then return false end
+local limit, time_span, priority_span = tonumber(ARGV[2]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local due
 local rounds = 0 -- of a thousand; the rest waits for the next call, so that no call holds Redis up
 repeat
@@ -24,13 +25,18 @@ repeat
     redis.call('ZREM', KEYS[2], unpack(moved))
   end
 until #due < 2000 or rounds == 5
-local popped = redis.call('ZPOPMIN', KEYS[1], ARGV[2])
 local reply, taken = { redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2] or '' }, {}
-for i = 1, #popped, 2 do
-  reply[#reply + 1] = popped[i]
-  taken[#taken + 1] = ARGV[3]
-  taken[#taken + 1] = popped[i]
-end
+local popped
+repeat
+  popped = redis.call('ZPOPMIN', KEYS[1], limit - #reply + 1)
+  for i = 1, #popped, 2 do
+    if #popped[i] == 16 then -- else somebody else put it there: it is no job, and may be of any size
+      reply[#reply + 1] = popped[i]
+      taken[#taken + 1] = ARGV[3]
+      taken[#taken + 1] = popped[i]
+    end
+  end
+until #popped == 0 or #reply > limit
 for first = 1, #taken, 2000 do
   redis.call('ZADD', KEYS[3], unpack(taken, first, math.min(first + 1999, #taken)))
 end

@@ -42,6 +42,7 @@ describe('the configuration of a program', () => {
   it('names everything that is wrong at once', () => {
     const faults = faultsOf({
       DATABASE_URL: 'postgres://db',
+      REDIS_URL: 'memcached://cache',
       SIZE: '11',
       LEASE: 'soon',
       OPEN: 'yes',
@@ -54,6 +55,24 @@ describe('the configuration of a program', () => {
   it('says what a bad value may be, and never repeats a secret', () => {
     expect(faultsOf({ ...GOOD, LEASE: '1w' })).toContain('500ms, 10s, 5m, 2h, 1d');
     expect(faultsOf({ ...GOOD, DATABASE_URL: 'postgres://me:hunter2@db/jobs' })).not.toContain('hunter2');
+  });
+
+  it.each([
+    'rediss://app:p%40ss@cache.example:6380/2',
+    'redis://[::1]:7000',
+    'redis+sentinel://:pw@a:26379,b/mymaster/3?sentinelPassword=hush',
+    'redis+cluster://n1:7000,n2:7001?tls=true',
+  ])('takes %s for a REDIS_URL', (url) => {
+    expect(faultsOf({ ...GOOD, REDIS_URL: url })).toBe('');
+  });
+
+  it.each(['cache:6379', 'redis://', 'redis://a,b', 'redis://a/name', 'redis+sentinel://a', 'redis+cluster://a/1'])(
+    'refuses the REDIS_URL %s',
+    (url) => expect(faultsOf({ ...GOOD, REDIS_URL: url })).toContain('REDIS_URL: must read like'),
+  );
+
+  it('needs no Redis', () => {
+    expect(parseConfiguration(SCHEMA, { ...GOOD, REDIS_URL: '' }).REDIS_URL).toBeUndefined();
   });
 
   it('reads a secret from the file that NAME_FILE names', () => {

@@ -62,10 +62,20 @@ function serverUrl(example: string, protocols: readonly string[]): z.ZodType<str
     );
 }
 
+const HOST = /(?:\[[\da-f:.]+\]|[\w.-]+)(?::\d{1,5})?/.source;
+const REDIS_URL = new RegExp(
+  `^(?:rediss?://(?:[^@/]*@)?${HOST}(?:/\\d*)?` +
+    `|redis\\+sentinel://(?:[^@/]*@)?${HOST}(?:,${HOST})*/[^/?#]+(?:/\\d*)?` +
+    `|redis\\+cluster://(?:[^@/]*@)?${HOST}(?:,${HOST})*/?)(?:\\?.*)?$`,
+  'i',
+);
+const REDIS_URL_FORMS = 'redis://host:6379, rediss://…, redis+sentinel://host,host/master, redis+cluster://host,host';
+
 /** What every program reads. */
 export const COMMON_SETTINGS = {
   DATABASE_URL: serverUrl('mysql://user:password@host:3306/database', ['mysql:', 'mariadb:']),
-  REDIS_URL: serverUrl('redis://host:6379', ['redis:', 'rediss:']),
+  /** Empty: MySQL alone. */
+  REDIS_URL: z.string().regex(REDIS_URL, `must read like ${REDIS_URL_FORMS}, or be empty`).optional(),
   /** Installations that share a Redis server differ in it. */
   REDIS_PREFIX: z
     .string()

@@ -1,0 +1,76 @@
+import type { RedisOptions } from 'ioredis';
+
+export interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Which servers a REDIS_URL names, and how to speak to them. */
+export interface RedisServers {
+  readonly kind: 'single' | 'sentinel' | 'cluster';
+  /** The server; the sentinels; some nodes of the cluster. */
+  readonly hosts: readonly HostAndPort[];
+  /** The name that the sentinels know the master by. */
+  readonly master: string | undefined;
+  /** User, password, database and TLS, as every connection to a data server needs them. */
+  readonly access: Pick<RedisOptions, 'username' | 'password' | 'db' | 'tls'>;
+  readonly sentinelPassword: string | undefined;
+}
+
+export const REDIS_URL_FORMS =
+  'redis://host:6379, rediss://host:6379, redis+sentinel://host:26379,host:26379/master or redis+cluster://host:7000,host:7001';
+
+const FORM =
+  /^(?<scheme>redis|rediss|redis\+sentinel|redis\+cluster):\/\/(?:(?<user>[^:@/]*)(?::(?<password>[^@/]*))?@)?(?<hosts>[^/?#@]+)(?:\/(?<path>[^?#]*))?(?:\?(?<query>[^#]*))?$/;
+const DEFAULT_PORTS = { single: 6_379, sentinel: 26_379, cluster: 6_379 } as const;
+
+/**
+ * Reads one of REDIS_URL_FORMS. The path is a database number, after the name of the master with sentinels; `?tls=true` asks a
+ * cluster or sentinels for TLS, `?sentinelPassword=` is what the sentinels want.
+ *
+ * @throws Error with the forms, and never with the password, if it is none of them
+ */
+export function parseRedisUrl(text: string): RedisServers {
+  const parts = FORM.exec(text)?.groups;
+  const kind = kindOf(parts?.['scheme'] ?? '');
+  const hosts = (parts?.['hosts'] ?? '').split(',').map((host) => readHost(host, DEFAULT_PORTS[kind]));
+  const path = (parts?.['path'] ?? '').split('/');
+  const master = kind === 'sentinel' ? path.shift() : undefined;
+  const db = readDatabase(path.join('/'));
+  const known = hosts.filter((host) => host !== undefined);
+  const isWhole = known.length === hosts.length && (kind !== 'single' || known.length === 1);
+  if (!parts || !isWhole || master === '' || db === undefined || (kind === 'cluster' && db > 0)) {
+    throw new Error(`must read like ${REDIS_URL_FORMS}`);
+  }
+  const query = new URLSearchParams(parts['query']);
+  const tls = parts['scheme'] === 'rediss' || query.get('tls') === 'true';
+  return {
+    kind,
+    hosts: known,
+    master,
+    access: { ...credentials(parts['user'], parts['password']), db, ...(tls ? { tls: {} } : {}) },
+    sentinelPassword: query.get('sentinelPassword') ?? undefined,
+  };
+}
+
+function kindOf(scheme: string): RedisServers['kind'] {
+  if (scheme === 'redis+sentinel') return 'sentinel';
+  return scheme === 'redis+cluster' ? 'cluster' : 'single';
+}
+
+function readHost(text: string, defaultPort: number): HostAndPort | undefined {
+  const [, host = '', port = String(defaultPort)] = /^(\[[\da-f:.]+\]|[\w.-]+)(?::(\d{1,5}))?$/i.exec(text) ?? [];
+  if (host === '' || Number(port) > 65_535) return undefined;
+  return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
+}
+
+function readDatabase(path: string): number | undefined {
+  return /^\d{0,5}$/.test(path) ? Number(path) : undefined;
+}
+
+function credentials(user: string | undefined, password: string | undefined): RedisServers['access'] {
+  return {
+    ...(user ? { username: decodeURIComponent(user) } : {}),
+    ...(password ? { password: decodeURIComponent(password) } : {}),
+  };
+}
