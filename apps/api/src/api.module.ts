@@ -6,6 +6,7 @@ import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import type { ApiConfiguration } from './api.configuration.ts';
 import { AuthenticationModule } from './authentication/authentication.module.ts';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.ts';
+import { ExplanationsModule } from './explanations/explanations.module.ts';
 import { AnswerDeadlineInterceptor } from './http/answer-deadline.interceptor.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { SchemaValidationPipe } from './http/schema-validation.pipe.ts';
@@ -15,7 +16,15 @@ import { StatisticsModule } from './statistics/statistics.module.ts';
 import { SystemModule } from './system/system.module.ts';
 import { WorkersModule } from './workers/workers.module.ts';
 
-const FEATURES = [JobsModule, DeadLettersModule, QueuesModule, WorkersModule, StatisticsModule, SystemModule];
+const FEATURES = [
+  JobsModule,
+  ExplanationsModule,
+  DeadLettersModule,
+  QueuesModule,
+  WorkersModule,
+  StatisticsModule,
+  SystemModule,
+];
 
 /** Accepts work and answers questions. */
 @Module({})

@@ -2,7 +2,7 @@ export { IndexAwayError } from './breaker.ts';
 export { IndexChannels, type IndexListeners } from './index-channels.ts';
 export { INDEX_FAULTS, IndexUpkeep, type IndexFault } from './index-upkeep.ts';
 export { QueueModule } from './queue.module.ts';
-export { READY_INDEX_DEFAULTS, RedisReadyIndex, type ReadyIndexOptions } from './redis-ready-index.ts';
+export { READY_INDEX_DEFAULTS, RedisReadyIndex, type IndexPlace, type ReadyIndexOptions } from './redis-ready-index.ts';
 export { RedisLink, type RedisLinkOptions } from './redis/redis-link.ts';
 export { SharedCounts } from './shared-counts.ts';
 export { SUBMISSION_MARK_DEFAULTS, SubmissionMarks, type MarkOptions, type Precedence } from './submission-marks.ts';

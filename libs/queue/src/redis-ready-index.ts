@@ -13,6 +13,13 @@ export interface ReadyIndexOptions {
   readonly takenMs: number;
 }
 
+export type IndexPlace =
+  /** Counted from 1, by priority and due time. */
+  | { readonly where: 'ready'; readonly position: number }
+  /** It waits for its time, or was handed out just now. */
+  | { readonly where: 'elsewhere' }
+  | { readonly where: 'nowhere' };
+
 export const READY_INDEX_DEFAULTS = {
   prefix: 'holdfast',
   horizonMs: 3_600_000,
@@ -59,6 +66,23 @@ export class RedisReadyIndex implements ReadyIndex {
     if (reply === null) return { kind: 'lost' };
     const [next, ...ids] = reply;
     return { kind: 'hints', ids: ids.map(fromMember), nextDueAt: nextDue(next) };
+  }
+
+  /** Where the index has a job, if anywhere. A lost index rejects: it cannot say. */
+  async locate(queue: string, id: JobId): Promise<IndexPlace> {
+    const { ready, delayed, taken, generation } = this.keys(queue);
+    const member = toMember(id);
+    const [known, rank, ...others] = await this.link.run(queue, (redis) =>
+      Promise.all([
+        redis.exists(generation),
+        redis.zrank(ready, member),
+        redis.zscore(delayed, member),
+        redis.zscore(taken, member),
+      ]),
+    );
+    if (known === 0) throw new Error(`the index of ${queue} is lost`);
+    if (rank !== null) return { where: 'ready', position: rank + 1 };
+    return { where: others.every((score) => score === null) ? 'nowhere' : 'elsewhere' };
   }
 
   async forget(queue: string, ids: readonly JobId[]): Promise<void> {

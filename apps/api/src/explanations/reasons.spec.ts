@@ -1,0 +1,104 @@
+import { describe, expect, it } from '@jest/globals';
+import { REASON_CODES } from './explanation.ts';
+import { reasonsOf } from './reasons.ts';
+import type { Situation, Staff } from './situation.ts';
+
+const NOW = Date.parse('2030-01-31T09:30:00Z');
+const HOUR_MS = 3_600_000;
+const at = (offset: number): Date => new Date(NOW + offset);
+
+/** A job that is due, known to the index, and has a worker with a free slot. */
+function situation(job: Partial<Situation['job']> = {}, others: Partial<Situation> = {}): Situation {
+  const waiting = {
+    state: 'pending',
+    queue: 'mail',
+    type: 'echo',
+    runAt: at(-1),
+    deadline: null,
+    attempt: 0,
+    maxAttempts: 5,
+    crashes: 0,
+    startedAt: null,
+    finishedAt: null,
+    cancelRequestedAt: null,
+    workerId: null,
+    error: null,
+  } as const;
+  return {
+    now: NOW,
+    job: { ...waiting, ...job },
+    pause: undefined,
+    staff: staff({}),
+    holderAlive: true,
+    place: { where: 'ready', position: 1 },
+    horizonMs: HOUR_MS,
+    ...others,
+  };
+}
+
+const staff = (fields: Partial<Staff>): Staff => ({ alive: 2, serving: 2, able: 2, free: 1, capacity: 20, ...fields });
+const PAUSE = { queue: 'mail', since: NOW - HOUR_MS, by: 'ops' };
+const FAILED = { attempt: 2, error: { name: 'Error', message: 'no' } };
+const NOWHERE = { where: 'nowhere' } as const;
+
+const CASES: [string, Situation, string[]][] = [
+  ['is due and has a worker', situation(), ['about-to-start']],
+  ['is due later', situation({ runAt: at(1) }), ['due-later']],
+  ['has failed and waits', situation({ ...FAILED, runAt: at(1) }), ['waiting-for-retry']],
+  [
+    'has lost its worker and waits',
+    situation({ ...FAILED, attempt: 0, crashes: 1, runAt: at(1) }),
+    ['waiting-for-retry'],
+  ],
+  ['has failed and is due', situation(FAILED), ['about-to-start']],
+  ['is too late', situation({ deadline: at(0) }), ['past-deadline']],
+  ['has a deadline ahead', situation({ deadline: at(1) }), ['about-to-start']],
+  ['is in a paused queue', situation({}, { pause: PAUSE, place: NOWHERE }), ['queue-paused']],
+  ['has no worker at all', situation({}, { staff: staff({ alive: 0, serving: 0, able: 0, free: 0 }) }), ['no-worker']],
+  [
+    'has no worker for its queue',
+    situation({}, { staff: staff({ serving: 0, able: 0, free: 0 }) }),
+    ['queue-not-served'],
+  ],
+  ['has no worker for its type', situation({}, { staff: staff({ able: 0, free: 0 }) }), ['type-unknown']],
+  ['has only busy workers', situation({}, { staff: staff({ free: 0 }) }), ['slots-busy']],
+  ['is due later and has only busy workers', situation({ runAt: at(1) }, { staff: staff({ free: 0 }) }), ['due-later']],
+  ['is not in the index', situation({}, { place: NOWHERE }), ['not-indexed']],
+  ['is due beyond the horizon', situation({ runAt: at(HOUR_MS + 1) }, { place: NOWHERE }), ['due-later']],
+  ['is where the index cannot say', situation({}, { place: undefined }), ['about-to-start']],
+  [
+    'has everything against it',
+    situation(
+      { ...FAILED, runAt: at(1), deadline: at(-1) },
+      { pause: PAUSE, staff: staff({ able: 0 }), place: NOWHERE },
+    ),
+    ['waiting-for-retry', 'past-deadline', 'queue-paused', 'type-unknown'],
+  ],
+  ['runs', situation({ state: 'running', workerId: 'w', startedAt: at(-5) }), ['running']],
+  [
+    'is to be cancelled while its worker is silent',
+    situation(
+      { state: 'running', workerId: 'w', startedAt: at(-5), cancelRequestedAt: at(-1) },
+      { holderAlive: false },
+    ),
+    ['running', 'cancel-requested', 'worker-silent'],
+  ],
+  ['has succeeded', situation({ state: 'succeeded', finishedAt: at(-1) }, { pause: PAUSE }), ['succeeded']],
+  ['is dead', situation({ state: 'dead', finishedAt: at(-1) }), ['dead']],
+  ['is cancelled', situation({ state: 'cancelled', finishedAt: at(-1) }), ['cancelled']],
+  ['has expired', situation({ state: 'expired', finishedAt: at(-1) }), ['expired']],
+  ['waits for others', situation({ state: 'blocked' }), ['blocked']],
+];
+
+describe('why a job does not run', () => {
+  it.each(CASES)('that %s', (_, given, codes) => {
+    const reasons = reasonsOf(given);
+    expect(reasons.map(({ code }) => code)).toEqual(codes);
+    for (const { detail, remedy } of reasons)
+      for (const text of [detail, remedy]) expect(text).toMatch(/^[A-Z\d].*\.$/);
+  });
+
+  it('knows a case of every reason', () => {
+    expect(new Set(CASES.flatMap(([, , codes]) => codes))).toEqual(new Set(REASON_CODES));
+  });
+});

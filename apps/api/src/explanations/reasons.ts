@@ -1,0 +1,121 @@
+import type { Reason, ReasonCode } from './explanation.ts';
+import type { Situation } from './situation.ts';
+
+/** Every reason that is true, the plainest first. A waiting job that nothing keeps is about to start. */
+export function reasonsOf(situation: Situation): Reason[] {
+  if (situation.job.state !== 'pending') return ofState(situation);
+  const reasons = RULES.flatMap((rule) => rule(situation) ?? []);
+  return reasons.length > 0 ? reasons : [ABOUT_TO_START];
+}
+
+type Rule = (situation: Situation) => Reason | undefined;
+
+const RULES: readonly Rule[] = [time, deadline, pause, staff, slots, index];
+
+const ABOUT_TO_START = reason(
+  'about-to-start',
+  'Nothing keeps it: it is due and a worker that can run it has a free slot.',
+  'Ask again in a second.',
+);
+
+function time({ now, job: { runAt, attempt, maxAttempts, crashes, error } }: Situation): Reason | undefined {
+  if (runAt.getTime() <= now) return undefined;
+  const until = runAt.toISOString();
+  const remedy = 'Wait, or make it due now: POST /v1/jobs/{id}/run-now.';
+  if (attempt + crashes === 0 || error === null) return reason('due-later', `It is due at ${until}.`, remedy);
+  const failed = attempt > 0 ? `Attempt ${attempt} of ${maxAttempts} failed` : 'Its worker was lost';
+  return reason('waiting-for-retry', `${failed}; the next attempt is due at ${until}.`, remedy);
+}
+
+function deadline({ now, job }: Situation): Reason | undefined {
+  if (!job.deadline || job.deadline.getTime() > now) return undefined;
+  const detail = `Its deadline passed at ${job.deadline.toISOString()}: it will not start, and is marked expired within seconds.`;
+  return reason('past-deadline', detail, 'Retry it once it has expired: that drops the deadline.');
+}
+
+function pause({ pause: paused, job }: Situation): Reason | undefined {
+  if (!paused) return undefined;
+  const by = paused.by === '' ? '' : ` by ${paused.by}`;
+  const detail = `The queue ${job.queue} is paused since ${new Date(paused.since).toISOString()}${by}.`;
+  return reason('queue-paused', detail, `Resume it: POST /v1/queues/${job.queue}/resume.`);
+}
+
+function staff({ staff: { alive, serving, able }, job }: Situation): Reason | undefined {
+  if (alive === 0) return reason('no-worker', 'No worker is alive.', 'Start a worker.');
+  if (serving === 0) {
+    const detail = `${workers(alive)} alive, and none serves the queue ${job.queue}.`;
+    return reason(
+      'queue-not-served',
+      detail,
+      `Add ${job.queue} to WORKER_QUEUES of a worker, or start one that serves it.`,
+    );
+  }
+  if (able > 0) return undefined;
+  const detail = `${workers(serving)} alive for the queue ${job.queue}, and none has a handler for ${job.type}.`;
+  return reason(
+    'type-unknown',
+    detail,
+    'Start a worker that has the handler, or correct the type and submit it again.',
+  );
+}
+
+function slots({ now, job, staff: { able, free, capacity } }: Situation): Reason | undefined {
+  if (able === 0 || free > 0 || job.runAt.getTime() > now) return undefined;
+  const detail = `All ${capacity} slots of the workers that can run it are taken.`;
+  return reason('slots-busy', detail, 'Wait, raise its priority, start more workers, or raise WORKER_CONCURRENCY.');
+}
+
+function index({ now, job, pause: paused, place, horizonMs }: Situation): Reason | undefined {
+  if (paused || place?.where !== 'nowhere' || job.runAt.getTime() > now + horizonMs) return undefined;
+  const detail = 'The index in Redis does not know it yet.';
+  return reason(
+    'not-indexed',
+    detail,
+    'Wait: a scheduler finds such jobs within seconds. If it lasts, see whether one runs.',
+  );
+}
+
+function ofState({ job, holderAlive }: Situation): Reason[] {
+  const ended = job.finishedAt?.toISOString() ?? '';
+  const again = 'Run it again: POST /v1/jobs/{id}/retry.';
+  switch (job.state) {
+    case 'running':
+      return ofRunning(job, holderAlive);
+    case 'succeeded':
+      return [reason('succeeded', `It has run, and succeeded at ${ended}.`, again)];
+    case 'dead':
+      return [reason('dead', `It failed for good at ${ended}; its failures say why.`, again)];
+    case 'cancelled':
+      return [reason('cancelled', `It was cancelled at ${ended}.`, again)];
+    case 'expired':
+      return [reason('expired', `It could not start before its deadline, and expired at ${ended}.`, again)];
+    case 'blocked':
+    case 'pending':
+      return [reason('blocked', 'It waits for other jobs.', 'Wait until they have finished.')];
+  }
+}
+
+function ofRunning(job: Situation['job'], holderAlive: boolean): Reason[] {
+  const since = job.startedAt?.toISOString() ?? '';
+  const holder = job.workerId ?? '';
+  const reasons = [reason('running', `It is running since ${since}, on the worker ${holder}.`, 'Wait for it.')];
+  if (job.cancelRequestedAt) {
+    const detail = `It was asked to stop at ${job.cancelRequestedAt.toISOString()}, and its handler has not ended yet.`;
+    reasons.push(
+      reason('cancel-requested', detail, 'Wait: a handler that ignores its signal is given up after a while.'),
+    );
+  }
+  if (!holderAlive) {
+    const remedy = 'Wait: a scheduler frees it within seconds. If it lasts, see whether one runs.';
+    reasons.push(reason('worker-silent', `The lease of the worker ${holder} has run out.`, remedy));
+  }
+  return reasons;
+}
+
+function workers(n: number): string {
+  return n === 1 ? 'One worker is' : `${n} workers are`;
+}
+
+function reason(code: ReasonCode, detail: string, remedy: string): Reason {
+  return { code, detail, remedy };
+}

@@ -1,0 +1,40 @@
+import type { Instant } from '@holdfast/domain';
+import type { JobEntity, QueuePause } from '@holdfast/persistence';
+import type { IndexPlace } from '@holdfast/queue';
+
+/** Of the workers whose lease holds: how many there are at all, serve the queue, know the type too, and have a free slot. */
+export interface Staff {
+  readonly alive: number;
+  readonly serving: number;
+  readonly able: number;
+  readonly free: number;
+  /** Slots of the able. */
+  readonly capacity: number;
+}
+
+/** Everything that decides whether a job can run now. */
+export interface Situation {
+  readonly now: Instant;
+  readonly job: Pick<
+    JobEntity,
+    | 'state'
+    | 'queue'
+    | 'type'
+    | 'runAt'
+    | 'deadline'
+    | 'attempt'
+    | 'maxAttempts'
+    | 'crashes'
+    | 'startedAt'
+    | 'finishedAt'
+  > &
+    Pick<JobEntity, 'cancelRequestedAt' | 'workerId' | 'error'>;
+  readonly pause: QueuePause | undefined;
+  readonly staff: Staff;
+  /** Whether the worker that holds the job keeps its lease. */
+  readonly holderAlive: boolean;
+  /** undefined: the index cannot say */
+  readonly place: IndexPlace | undefined;
+  /** Jobs beyond it are not indexed yet. */
+  readonly horizonMs: number;
+}
