@@ -9,7 +9,7 @@ import {
   waitUntilReady,
 } from './setup/applications.ts';
 import { build } from './setup/build.ts';
-import { takeCloneLock, tellDatabaseUrl } from './setup/clone-lock.ts';
+import { takeCloneLock, tellServers } from './setup/clone-lock.ts';
 import { demonstrate } from './setup/demonstration.ts';
 import { type Environment, readEnvironment, secretFrom } from './setup/environment.ts';
 import { type Lifetime, runCommand } from './setup/lifetime.ts';
@@ -29,7 +29,7 @@ async function start(lifetime: Lifetime): Promise<number> {
   console.log('\nHoldfast\n');
   const ports = await choosePorts(environment, (line) => steps.say(line));
   const servers = await serversAndBuild(environment, steps, lifetime);
-  tellDatabaseUrl(servers.databaseUrl);
+  tellServers(servers);
   await steps.run(
     'migrate',
     () => migrate(servers.databaseUrl),

@@ -9,6 +9,7 @@ import type { Lifetime } from './lifetime.ts';
 export interface RunningStart {
   process: ProcessIdentity;
   databaseUrl?: string;
+  redisUrl?: string;
 }
 
 const FILE = path.join(HOLDFAST, 'running.json');
@@ -28,8 +29,8 @@ export function takeCloneLock(lifetime: Lifetime): void {
   lifetime.onEnd(() => rmSync(FILE, { force: true }));
 }
 
-export function tellDatabaseUrl(databaseUrl: string): void {
-  write({ process: ownIdentity(), databaseUrl }, 'w');
+export function tellServers({ databaseUrl, redisUrl }: { databaseUrl: string; redisUrl: string }): void {
+  write({ process: ownIdentity(), databaseUrl, redisUrl }, 'w');
 }
 
 /** The `npm start` that runs in this clone now, if one does. */
