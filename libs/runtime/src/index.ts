@@ -3,6 +3,7 @@ export { COMMON_SETTINGS, commonConfiguration, duration, flag, integer, list, po
 export { DURATION_FORMS, parseDuration } from './duration.ts';
 export { Lifecycle } from './lifecycle/lifecycle.ts';
 export { Loop, type LoopOptions } from './lifecycle/loop.ts';
+export { masked, secretsIn } from './logging/secrets.ts';
 export { runProgram, type ProgramOptions } from './lifecycle/program.ts';
 export { Signal } from './lifecycle/signal.ts';
 export { RuntimeModule } from './runtime.module.ts';

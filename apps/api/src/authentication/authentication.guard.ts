@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../http/problem.ts';
 import { RequestRates } from '../rates/request-rates.ts';
-import { rememberPrincipal, type Principal, type Scope } from './principal.ts';
+import { rememberPrincipal, SCOPES, type Principal, type Scope } from './principal.ts';
 import { RequiredScope } from './scopes.decorator.ts';
 import { TokenVerifier } from './token-verifier.ts';
 import { unauthenticated } from './unauthenticated.ts';
@@ -52,9 +52,16 @@ function tokenOf(request: FastifyRequest): string {
 
 function requireScope(principal: Principal, scope: Scope | undefined): void {
   if (scope !== undefined && principal.scopes.has(scope)) return;
-  const detail = scope === undefined ? 'This route is open to nobody.' : `This needs the scope ${scope}.`;
+  const detail =
+    scope === undefined
+      ? 'This route is open to nobody.'
+      : `This needs the scope ${scope}; the token has ${knownScopes(principal)}.`;
   const wanted = scope === undefined ? '' : `, scope="${scope}"`;
   throw new Problem('insufficient-scope', detail, {
     headers: { 'www-authenticate': `Bearer realm="holdfast", error="insufficient_scope"${wanted}` },
   });
+}
+
+function knownScopes({ scopes }: Principal): string {
+  return SCOPES.filter((scope) => scopes.has(scope)).join(', ') || 'none';
 }

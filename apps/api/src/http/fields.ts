@@ -1,16 +1,23 @@
 import { DURATION_FORMS, parseDuration } from '@holdfast/runtime';
 import { JOB_LIMITS, NAME_PATTERN } from '@holdfast/domain';
 import { z } from 'zod';
+import { nearest } from './nearest.ts';
 
 const NAME_FORM = 'lower-case letters, digits, dots, dashes and underscores, the first a letter or digit';
 
 /** An object that refuses fields it does not know, and says which it does. */
 export function strictObject<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
-  const known = Object.keys(shape).join(', ');
+  const known = Object.keys(shape);
   return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys' ? `is not known here; known are ${known}` : 'must be an object',
+    error: (issue) => (issue.code === 'unrecognized_keys' ? unknownMessage(issue.keys, known) : 'must be an object'),
   });
+}
+
+/** Looks at the first few: whoever sends thousands meant none of them. */
+function unknownMessage(unknown: readonly string[], known: readonly string[]): string {
+  const meant = new Set(unknown.slice(0, 5).flatMap((name) => nearest(name, known) ?? []));
+  const hint = meant.size === 0 ? '' : `; did you mean ${[...meant].join(' or ')}?`;
+  return `is not known here${hint}${hint === '' ? ';' : ''} known are ${known.join(', ')}`;
 }
 
 /** How a duration is written, for documents; `parseDuration` judges it. */

@@ -2,6 +2,19 @@ import { describe, expect, it } from '@jest/globals';
 import { JOB_LIMITS } from '@holdfast/domain';
 import { toJobError } from './job-error.ts';
 
+const SECRET = 'hunter2-is-a-secret';
+
+describe('an error that repeats a secret', () => {
+  it.each([
+    ['an error', new Error(`login with ${SECRET} failed`)],
+    ['a text', `no ${SECRET}`],
+    ['an object', { given: SECRET }],
+    ['an error that is cut within the secret', new Error(`${'x'.repeat(995)}${SECRET}`)],
+  ])('is kept without it: %s', (_, thrown) => {
+    expect(JSON.stringify(toJobError(thrown, [SECRET]))).not.toContain(SECRET.slice(0, 4));
+  });
+});
+
 describe('what is kept of what a handler threw', () => {
   it('is name, message and stack of an error', () => {
     const error = new TypeError('not that');

@@ -8,6 +8,7 @@ import {
   type Outcome,
 } from '@holdfast/domain';
 import { StoreClock } from '@holdfast/persistence';
+import { secretsIn } from '@holdfast/runtime';
 import { PinoLogger } from 'nestjs-pino';
 import { DoNotRetryError, type JobContext } from '../handling/job-context.ts';
 import { HandlerRegistry, type RegisteredHandler } from '../handling/handler-registry.ts';
@@ -78,7 +79,7 @@ export class JobRunner {
 
   private failed(job: ClaimedJob, error: unknown, kind: Failure['kind']): Outcome {
     const final = error instanceof DoNotRetryError;
-    const failure: Failure = { kind, error: toJobError(error), final, failedAt: this.clock.now() };
+    const failure: Failure = { kind, error: toJobError(error, secretsOf(job)), final, failedAt: this.clock.now() };
     return outcomeOfFailure(job, failure, Math.random());
   }
 
@@ -93,6 +94,15 @@ export class JobRunner {
 function stopReason({ stop }: HeldJob): StopReason | undefined {
   const reason: unknown = stop.signal.reason;
   return reason instanceof StopRequest ? reason.reason : undefined;
+}
+
+/** What was given under the name of a secret shall not be read in an error. */
+function secretsOf({ payload }: ClaimedJob): string[] {
+  try {
+    return secretsIn(JSON.parse(payload));
+  } catch {
+    return []; // a payload that is no JSON came by plain SQL
+  }
 }
 
 function readPayload(job: ClaimedJob, { payload: schema }: RegisteredHandler): unknown {
