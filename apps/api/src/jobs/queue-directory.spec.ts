@@ -39,6 +39,16 @@ describe('QueueDirectory', () => {
     expect(log.filter((line) => line.startsWith('row'))).toEqual(['row a', 'row b']);
   });
 
+  it('keeps ten thousand names in mind and no more, however many a client invents', async () => {
+    const { directory, log } = directoryOver([]);
+    for (let n = 0; n <= 10_000; n++) await directory.ensure([`q${n}`]);
+    log.length = 0;
+    await directory.ensure(['q10000', 'q1']);
+    expect(log).toEqual([]);
+    await directory.ensure(['q0']);
+    expect(log).toEqual(['row q0', 'index q0']);
+  });
+
   it('asks again after a failure', async () => {
     const { directory, log } = directoryOver([], 1);
     await expect(directory.ensure(['a'])).rejects.toThrow('away');

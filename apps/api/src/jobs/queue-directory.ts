@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { QueueStore } from '@holdfast/persistence';
 import { IndexAnnouncer } from './index-announcer.ts';
 
+/** Names kept in mind; one that was forgotten costs a statement when it comes again. */
+const KNOWN_MAX = 10_000;
+
 /** Makes sure that a queue has its row and its index before its first job is stored. */
 @Injectable()
 export class QueueDirectory {
@@ -19,6 +22,8 @@ export class QueueDirectory {
   private learn(name: string): Promise<void> {
     const created = this.create(name);
     this.known.set(name, created);
+    const [oldest] = this.known.keys();
+    if (this.known.size > KNOWN_MAX && oldest !== undefined) this.known.delete(oldest);
     return created;
   }
 
