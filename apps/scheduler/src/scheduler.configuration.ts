@@ -1,4 +1,12 @@
-import { COMMON_SETTINGS, commonConfiguration, duration, integer, port, readConfiguration } from '@holdfast/runtime';
+import {
+  COMMON_SETTINGS,
+  commonConfiguration,
+  duration,
+  integer,
+  port,
+  readConfiguration,
+  retention,
+} from '@holdfast/runtime';
 import { JOB_DEFAULTS } from '@holdfast/domain';
 import { registerAs, type ConfigType } from '@nestjs/config';
 import { z } from 'zod';
@@ -9,6 +17,11 @@ export const SchedulerSettings = z.object({
   LEASE_TTL: duration('15s', { min: 1_000, max: 600_000 }),
   /** Workers that may be lost with a job before it goes to the dead letters. */
   MAX_CRASHES: integer(JOB_DEFAULTS.maxCrashes, 1, 100),
+  /** How long finished jobs are kept. */
+  RETENTION_SUCCEEDED: retention('7d'),
+  RETENTION_CANCELLED: retention('7d'),
+  RETENTION_EXPIRED: retention('7d'),
+  RETENTION_DEAD: retention('90d'),
 });
 
 export const schedulerConfiguration = registerAs('scheduler', () => {
@@ -18,6 +31,12 @@ export const schedulerConfiguration = registerAs('scheduler', () => {
     port: settings.SCHEDULER_PORT,
     leaseMs: settings.LEASE_TTL,
     maxCrashes: settings.MAX_CRASHES,
+    keptMs: {
+      succeeded: settings.RETENTION_SUCCEEDED,
+      dead: settings.RETENTION_DEAD,
+      cancelled: settings.RETENTION_CANCELLED,
+      expired: settings.RETENTION_EXPIRED,
+    },
   };
 });
 

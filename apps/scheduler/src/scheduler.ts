@@ -9,6 +9,7 @@ import type { Pass } from './pass.ts';
 import { PassRunner } from './pass-runner.ts';
 import { expireOverdue } from './passes/expire-overdue.pass.ts';
 import { loadHorizon } from './passes/load-horizon.pass.ts';
+import { pruneFinished, type PruneMemory } from './passes/prune-finished.pass.ts';
 import { pruneKeys } from './passes/prune-keys.pass.ts';
 import { reapLostWorkers } from './passes/reap-lost-workers.pass.ts';
 import { rollUpTallies } from './passes/roll-up-tallies.pass.ts';
@@ -20,14 +21,13 @@ const { horizonMs } = READY_INDEX_DEFAULTS;
 const PAGE_SIZE = 1_000;
 /** A run every three seconds: at most 400 workers and 100,000 jobs a minute. */
 const RECLAIM = { workersPerRun: 20, jobsPerRun: 5_000, batchSize: 500 } as const;
-const RAW_TALLIES_SECONDS = 5;
-const TALLY_SLICES_SECONDS = 3_600;
 const KEYS_SECONDS = 24 * 3_600;
 
 /** Moves time: every pass in a loop of its own, and somebody who keeps the index. */
 @Injectable()
 export class Scheduler {
   private readonly contact: StoreContact;
+  private readonly prunedTo: PruneMemory = new Map();
   private readonly runners: readonly PassRunner[];
   private readonly keeper: IndexKeeper;
 
@@ -55,11 +55,10 @@ export class Scheduler {
   }
 
   private passes(): Pass[] {
-    const { stores, contact, logger } = this;
+    const { stores, contact, logger, prunedTo } = this;
     const { ready: index } = this.index;
-    const { leaseMs, maxCrashes, redisUrl } = this.configuration;
-    const { jobs, keys, tallies, workers } = stores;
-    const rollUp = { rawSeconds: RAW_TALLIES_SECONDS, sliceSeconds: TALLY_SLICES_SECONDS, limit: 5_000 };
+    const { leaseMs, maxCrashes, keptMs, redisUrl } = this.configuration;
+    const { finished, jobs, keys, tallies, workers } = stores;
     return [
       {
         name: 'reap-lost-workers',
@@ -75,7 +74,18 @@ export class Scheduler {
       {
         name: 'roll-up-tallies',
         everyMs: 10_000,
-        run: (signal) => rollUpTallies({ tallies }, rollUp, signal),
+        run: (signal) => rollUpTallies({ tallies }, { limit: 5_000 }, signal),
+      },
+      {
+        name: 'prune-finished',
+        everyMs: 60_000,
+        run: (signal) =>
+          pruneFinished(
+            { jobs: finished },
+            { keptMs, pageSize: 500, fruitlessPages: 10, runMs: 50_000 },
+            prunedTo,
+            signal,
+          ),
       },
       {
         name: 'prune-keys',

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  FinishedJobStore,
   IndexRecordStore,
   KeyedSubmissionStore,
   LostWorkerStore,
@@ -13,6 +14,7 @@ import {
 @Injectable()
 export class Stores {
   constructor(
+    readonly finished: FinishedJobStore,
     readonly keys: KeyedSubmissionStore,
     readonly jobs: PendingJobStore,
     readonly passes: PassStore,

@@ -14,10 +14,13 @@ export { createDataSource, dataSourceOptions } from './migrations/data-source.ts
 export { findMissingMigrations, findUnknownMigrations } from './migrations/missing-migrations.ts';
 export { migrateDown, migrateUp, migrationStatus, type MigrationStatus } from './migrations/migrate.ts';
 export { PersistenceModule } from './persistence.module.ts';
-export { DueJobStore, type DueJobs } from './stores/due-job.store.ts';
+export { BookStore, type Account, type MinuteSum, type TallySum } from './stores/book.store.ts';
+export { DueJobStore } from './stores/due-job.store.ts';
+export { FinishedJobStore, type FinishedHead, type PrunedPage } from './stores/finished-job.store.ts';
 export { IndexRecordStore, type IndexRecord, type Rebuild } from './stores/index-record.store.ts';
 export { InspectionStore, type WaitingJob, type WorkerRecord } from './stores/inspection.store.ts';
 export { JobClaimStore } from './stores/job-claim.store.ts';
+export { JobListStore, LIST_WINDOW, type JobFilter, type JobList } from './stores/job-list.store.ts';
 export { JobOperationStore, type Cancelled, type Operation } from './stores/job-operation.store.ts';
 export { JobSettlementStore } from './stores/job-settlement.store.ts';
 export { JobSubmissionStore } from './stores/job-submission.store.ts';
@@ -35,6 +38,6 @@ export {
 export { QueuePauseStore, type QueuePause } from './stores/queue-pause.store.ts';
 export { QueueStore } from './stores/queue.store.ts';
 export { RunningJobStore } from './stores/running-job.store.ts';
-export { TallyStore, type TallySum } from './stores/tally.store.ts';
+export { TallyStore } from './stores/tally.store.ts';
 export { UnfinishedJobStore } from './stores/unfinished-job.store.ts';
 export { WorkerStore } from './stores/worker.store.ts';

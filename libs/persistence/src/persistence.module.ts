@@ -7,9 +7,12 @@ import { StoreClock } from './database/store-clock.ts';
 import { ENTITIES } from './entities/entities.ts';
 import { dataSourceOptions } from './migrations/data-source.ts';
 import { findMissingMigrations } from './migrations/missing-migrations.ts';
+import { BookStore } from './stores/book.store.ts';
 import { DueJobStore } from './stores/due-job.store.ts';
+import { FinishedJobStore } from './stores/finished-job.store.ts';
 import { IndexRecordStore } from './stores/index-record.store.ts';
 import { JobClaimStore } from './stores/job-claim.store.ts';
+import { JobListStore } from './stores/job-list.store.ts';
 import { JobOperationStore } from './stores/job-operation.store.ts';
 import { JobSettlementStore } from './stores/job-settlement.store.ts';
 import { JobSubmissionStore } from './stores/job-submission.store.ts';
@@ -25,9 +28,12 @@ import { UnfinishedJobStore } from './stores/unfinished-job.store.ts';
 import { WorkerStore } from './stores/worker.store.ts';
 
 const STORES = [
+  BookStore,
   DueJobStore,
+  FinishedJobStore,
   IndexRecordStore,
   JobClaimStore,
+  JobListStore,
   JobOperationStore,
   JobSettlementStore,
   JobSubmissionStore,

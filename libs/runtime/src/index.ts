@@ -1,5 +1,14 @@
 export { ConfigurationError, parseConfiguration, readConfiguration } from './configuration/configuration.ts';
-export { COMMON_SETTINGS, commonConfiguration, duration, flag, integer, list, port } from './configuration/settings.ts';
+export {
+  COMMON_SETTINGS,
+  commonConfiguration,
+  duration,
+  flag,
+  integer,
+  list,
+  port,
+  retention,
+} from './configuration/settings.ts';
 export { DURATION_FORMS, parseDuration } from './duration.ts';
 export { Lifecycle } from './lifecycle/lifecycle.ts';
 export { Loop, type LoopOptions } from './lifecycle/loop.ts';

@@ -54,6 +54,6 @@ export function toPage<Row, Item>(
   return { items: shown.map(toItem), nextCursor };
 }
 
-function toCursor(key: string): string {
+export function toCursor(key: string): string {
   return Buffer.from(key).toString('base64url');
 }

@@ -1,9 +1,9 @@
-import type { Instant, JobId, ShownState } from '@holdfast/domain';
-import { JobEntity, JobFailureEntity, StoreClock, toBytes } from '@holdfast/persistence';
+import type { JobId, ShownState } from '@holdfast/domain';
+import { JobEntity, JobFailureEntity, JobListStore, StoreClock, toBytes, type JobFilter } from '@holdfast/persistence';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { Repository, SelectQueryBuilder } from 'typeorm';
-import { toPage, type Page } from '../http/page.ts';
+import type { Repository } from 'typeorm';
+import { toCursor, type Page } from '../http/page.ts';
 import { Problem } from '../http/problem.ts';
 import type { JobQuery } from './job-query.schema.ts';
 import { summaryOfJob, viewOfJob, type Job, type JobSummary } from './job-view.ts';
@@ -11,7 +11,6 @@ import { summaryOfJob, viewOfJob, type Job, type JobSummary } from './job-view.t
 const FAILURES_SHOWN = 100;
 /** What lists leave out: it may be large. */
 const LARGE: readonly string[] = ['payload', 'result', 'progress'] satisfies (keyof JobEntity)[];
-const BEARS_TAG = 'job.id IN (SELECT job_id FROM job_tags WHERE tenant = :tenant AND tag = :tag)';
 
 /** Answers questions about the jobs of one tenant. */
 @Injectable()
@@ -19,6 +18,7 @@ export class JobReader {
   constructor(
     @InjectRepository(JobEntity) private readonly jobs: Repository<JobEntity>,
     @InjectRepository(JobFailureEntity) private readonly failures: Repository<JobFailureEntity>,
+    private readonly lists: JobListStore,
     private readonly clock: StoreClock,
   ) {}
 
@@ -35,35 +35,25 @@ export class JobReader {
     return { job: viewOfJob(entity, failures, this.clock.now()), entity };
   }
 
-  /** The newest first, by id. */
-  async list(tenant: string, query: JobQuery): Promise<Page<JobSummary>> {
+  /** The newest first, by id. A page may be short though more follow: what a call may look at is bounded. */
+  async list(tenant: string, { limit, cursor, state, ...filter }: JobQuery): Promise<Page<JobSummary>> {
+    const { ids, next } = await this.lists.find(tenant, { ...filter, ...storedState(state) }, limit, cursor);
     const now = this.clock.now();
-    const jobs = await this.select(tenant, query, now)
-      .orderBy('job.id', 'DESC')
-      .limit(query.limit + 1)
-      .getMany();
-    return toPage(
-      jobs,
-      query.limit,
-      ({ id }) => id,
-      (job) => summaryOfJob(job, now),
-    );
+    const items = (await this.load(ids)).map((job) => summaryOfJob(job, now));
+    // Between finding and reading a job may have moved on.
+    const asAsked = items.filter((item) => state === undefined || item.state === state);
+    return { items: asAsked, nextCursor: next === undefined ? null : toCursor(next) };
   }
 
-  private select(tenant: string, query: JobQuery, now: Instant): SelectQueryBuilder<JobEntity> {
-    const { queue, type, tag, state, cursor } = query;
-    const select = this.jobs.createQueryBuilder('job').select(this.columns()).where('job.tenant = :tenant', { tenant });
-    if (queue !== undefined) select.andWhere('job.queue = :queue', { queue });
-    if (type !== undefined) select.andWhere('job.type = :type', { type });
-    if (tag !== undefined) select.andWhere(BEARS_TAG, { tag });
-    if (cursor !== undefined) select.andWhere('job.id < :cursor', { cursor: toBytes(cursor) });
-    if (state !== undefined) whereState(select, state, now);
-    return select;
-  }
-
-  private columns(): string[] {
+  private async load(ids: readonly JobId[]): Promise<JobEntity[]> {
+    if (ids.length === 0) return [];
     const names = this.jobs.metadata.columns.map(({ propertyName }) => propertyName);
-    return names.filter((name) => !LARGE.includes(name)).map((name) => `job.${name}`);
+    const shown = names.filter((name) => !LARGE.includes(name)).map((name) => `job.${name}`);
+    const select = this.jobs.createQueryBuilder('job').select(shown);
+    return select
+      .where('job.id IN (:...ids)', { ids: ids.map(toBytes) })
+      .orderBy('job.id', 'DESC')
+      .getMany();
   }
 
   private async findFailures(jobId: JobId): Promise<JobFailureEntity[]> {
@@ -76,9 +66,7 @@ export function unknownJob(id: JobId): Problem {
   return new Problem('not-found', `There is no job ${id}.`);
 }
 
-function whereState(select: SelectQueryBuilder<JobEntity>, state: ShownState, now: Instant): void {
-  const stored = state === 'scheduled' || state === 'ready' ? 'pending' : state;
-  select.andWhere('job.state = :stored', { stored });
-  if (state === 'scheduled') select.andWhere('job.runAt > :now', { now: new Date(now) });
-  if (state === 'ready') select.andWhere('job.runAt <= :now', { now: new Date(now) });
+function storedState(state: ShownState | undefined): Pick<JobFilter, 'state' | 'isDue'> {
+  if (state === 'scheduled' || state === 'ready') return { state: 'pending', isDue: state === 'ready' };
+  return { state };
 }

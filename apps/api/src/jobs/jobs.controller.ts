@@ -29,7 +29,14 @@ export class JobsController {
   @Get()
   @Scoped('jobs:read')
   @ApiOperation({ operationId: 'listJobs', summary: 'List jobs, the newest first' })
-  @Answers({ schema: pageSchema(JobSummary), description: 'Jobs without their payloads and results' }, [400])
+  @Answers(
+    {
+      schema: pageSchema(JobSummary),
+      description:
+        'Jobs without their payloads and results; fewer than the limit may be there though nextCursor names more',
+    },
+    [400],
+  )
   list(@Tenant() tenant: string, @Query({ schema: JobQuery }) query: JobQuery): Promise<Page<JobSummary>> {
     return this.reader.list(tenant, query);
   }

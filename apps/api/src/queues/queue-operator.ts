@@ -3,7 +3,6 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { Principal } from '../authentication/principal.ts';
 import { IndexAnnouncer } from '../jobs/index-announcer.ts';
 import { Books, type QueueBalance } from '../statistics/books.ts';
-import { NO_JOBS } from '../statistics/state-counts.ts';
 import type { QueueView } from './queue-view.ts';
 
 /** Shows the queues of a tenant, pauses and resumes them. */
@@ -17,15 +16,16 @@ export class QueueOperator {
     private readonly announcer: IndexAnnouncer,
   ) {}
 
-  /** By name: those that ever had a job, and those that are paused. */
-  async list(tenant: string): Promise<QueueView[]> {
-    const [balances, pauses] = await Promise.all([this.books.byQueue(tenant), this.pauses.find(tenant)]);
-    const known = new Map(balances.map((balance) => [balance.name, balance]));
-    const names = new Set([...known.keys(), ...pauses.map(({ queue }) => queue)]);
-    return [...names].sort().map((name) =>
+  /** Those that come after a name, by name: those that ever had a job, and those that are paused. */
+  async list(tenant: string, after: string, limit: number): Promise<QueueView[]> {
+    const [used, pauses] = await Promise.all([this.books.findQueues(tenant, after, limit), this.pauses.find(tenant)]);
+    const paused = pauses.map(({ queue }) => queue).filter((name) => name > after);
+    const names = [...new Set([...used, ...paused])].sort().slice(0, limit);
+    const balances = await this.books.byQueue(tenant, names);
+    return balances.map((balance) =>
       toView(
-        known.get(name) ?? emptyQueue(name),
-        pauses.find(({ queue }) => queue === name),
+        balance,
+        pauses.find(({ queue }) => queue === balance.name),
       ),
     );
   }
@@ -56,10 +56,6 @@ export class QueueOperator {
       pauses.find(({ queue }) => queue === name),
     );
   }
-}
-
-function emptyQueue(name: string): QueueBalance {
-  return { name, jobs: NO_JOBS, oldestReadyAgeMs: null };
 }
 
 function toView(balance: QueueBalance, pause: QueuePause | undefined): QueueView {

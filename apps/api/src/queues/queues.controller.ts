@@ -20,9 +20,8 @@ export class QueuesController {
   @Answers({ schema: pageSchema(QueueView), description: 'The queues that ever had a job, or are paused' }, [400])
   async list(@Tenant() tenant: string, @Query({ schema: QueueQuery }) query: QueueQuery): Promise<Page<QueueView>> {
     const { limit, cursor = '' } = query;
-    const queues = (await this.queues.list(tenant)).filter(({ name }) => name > cursor);
     return toPage(
-      queues.slice(0, limit + 1),
+      await this.queues.list(tenant, cursor, limit + 1),
       limit,
       ({ name }) => name,
       (queue) => queue,

@@ -1,5 +1,5 @@
-import type { JobEvent } from '@holdfast/domain';
-import { DueJobStore, TallyStore, type DueJobs, type TallySum } from '@holdfast/persistence';
+import type { Instant, JobEvent } from '@holdfast/domain';
+import { BookStore, DueJobStore, StoreClock, type Account, type TallySum } from '@holdfast/persistence';
 import { Injectable } from '@nestjs/common';
 import { stateCounts, type StateCounts } from './state-counts.ts';
 
@@ -16,50 +16,63 @@ export interface Balance {
   readonly events: ReadonlyMap<JobEvent, number>;
 }
 
-/** Reads the tallies as counts: costs the same however many finished jobs there are. */
+export interface MinuteEvents {
+  readonly startsAt: Instant;
+  readonly events: ReadonlyMap<JobEvent, number>;
+}
+
+const MINUTE_MS = 60_000;
+
+/** Reads the tallies as counts: costs the same however many jobs there are. */
 @Injectable()
 export class Books {
   constructor(
-    private readonly tallies: TallyStore,
+    private readonly books: BookStore,
     private readonly due: DueJobStore,
+    private readonly clock: StoreClock,
   ) {}
 
   /** Over all queues of a tenant, or one. */
   async balance(tenant: string, queue?: string): Promise<Balance> {
-    const [sums, due] = await Promise.all([this.tallies.sum(tenant), this.due.countByQueue(tenant, queue)]);
-    const chosen = queue === undefined ? sums : sums.filter((sum) => sum.queue === queue);
-    return { jobs: stateCounts(chosen, dueIn(due)), oldestReadyAgeMs: oldest(due), events: countEvents(chosen) };
+    const account = await this.books.balance(tenant, queue);
+    const jobs = stateCounts(account);
+    const oldest = jobs.ready === 0 ? undefined : await this.due.oldestAgeMs(tenant, queue);
+    return { jobs, oldestReadyAgeMs: oldest ?? null, events: countEvents(account.sums) };
   }
 
-  /** By name. */
-  async byQueue(tenant: string): Promise<QueueBalance[]> {
-    const [sums, due] = await Promise.all([this.tallies.sum(tenant), this.due.countByQueue(tenant)]);
-    const names = [...new Set(sums.map(({ queue }) => queue))].sort();
-    return names.map((name) => {
-      const here = due.filter(({ queue }) => queue === name);
-      const chosen = sums.filter(({ queue }) => queue === name);
-      return { name, jobs: stateCounts(chosen, dueIn(here)), oldestReadyAgeMs: oldest(here) };
-    });
+  /** Queues that ever had a job of this tenant and come after a name, by name. */
+  findQueues(tenant: string, after: string, limit: number): Promise<string[]> {
+    return this.books.findQueues(tenant, after, limit);
+  }
+
+  /** In the order of the names. */
+  async byQueue(tenant: string, names: readonly string[]): Promise<QueueBalance[]> {
+    const accounts = await this.books.balanceByQueue(tenant, names);
+    const counts = names.map((name) => ({ name, jobs: stateCounts(accounts.get(name) ?? NOTHING) }));
+    const waiting = counts.flatMap(({ name, jobs }) => (jobs.ready > 0 ? [name] : []));
+    const ages = await this.due.oldestAgeMsByQueue(tenant, waiting);
+    return counts.map(({ name, jobs }) => ({ name, jobs, oldestReadyAgeMs: ages.get(name) ?? null }));
   }
 
   /** Events per second over the last seconds. */
   async rates(tenant: string, seconds: number, queue?: string): Promise<ReadonlyMap<JobEvent, number>> {
-    const recent = await this.tallies.sumRecent(tenant, seconds);
-    const chosen = queue === undefined ? recent : recent.filter((sum) => sum.queue === queue);
-    return new Map([...countEvents(chosen)].map(([event, n]) => [event, n / seconds]));
+    const recent = await this.books.recent(tenant, seconds, queue);
+    return new Map([...recent].map(([event, n]) => [event, n / seconds]));
+  }
+
+  /** How often each event happened in each of the last whole minutes in which any did, the oldest first. */
+  async byMinute(tenant: string, minutes: number, queue?: string): Promise<MinuteEvents[]> {
+    const thisMinute = Math.floor(this.clock.now() / MINUTE_MS) * MINUTE_MS;
+    const sums = (await this.books.byMinute(tenant, minutes, queue)).filter(({ startsAt }) => startsAt < thisMinute);
+    const byStart = [...Map.groupBy(sums, ({ startsAt }) => startsAt)].sort(([one], [other]) => one - other);
+    return byStart.map(([startsAt, own]) => ({ startsAt, events: countEvents(own) }));
   }
 }
+
+const NOTHING: Account = { sums: [], scheduled: 0 };
 
 function countEvents(sums: readonly Pick<TallySum, 'event' | 'n'>[]): Map<JobEvent, number> {
   const events = new Map<JobEvent, number>();
   for (const { event, n } of sums) events.set(event, (events.get(event) ?? 0) + n);
   return events;
-}
-
-function dueIn(due: readonly DueJobs[]): number {
-  return due.reduce((sum, { n }) => sum + n, 0);
-}
-
-function oldest(due: readonly DueJobs[]): number | null {
-  return due.length === 0 ? null : Math.max(...due.map(({ oldestAgeMs }) => oldestAgeMs));
 }

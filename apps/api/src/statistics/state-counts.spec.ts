@@ -3,7 +3,6 @@ import type { TallySum } from '@holdfast/persistence';
 import { stateCounts } from './state-counts.ts';
 
 const sum = (event: TallySum['event'], from: TallySum['from'], to: TallySum['to'], n: number): TallySum => ({
-  queue: 'default',
   event,
   from,
   to,
@@ -20,7 +19,7 @@ describe('stateCounts', () => {
       sum('exhaust', 'running', 'dead', 1),
       sum('retry', 'dead', 'pending', 1),
     ];
-    expect(stateCounts(sums, 2)).toEqual({
+    expect(stateCounts({ sums, scheduled: 3 })).toEqual({
       blocked: 0,
       scheduled: 3,
       ready: 2,
@@ -32,7 +31,17 @@ describe('stateCounts', () => {
     });
   });
 
-  it('never calls more ready than there are pending, since the two are read one after the other', () => {
-    expect(stateCounts([sum('submit', undefined, 'pending', 1)], 5)).toMatchObject({ scheduled: 0, ready: 1 });
+  it('counts a pruned job no more', () => {
+    const sums = [
+      sum('submit', undefined, 'pending', 3),
+      sum('cancel', 'pending', 'cancelled', 3),
+      sum('prune', 'cancelled', undefined, 2),
+    ];
+    expect(stateCounts({ sums, scheduled: 0 })).toMatchObject({ ready: 0, cancelled: 1 });
+  });
+
+  it('never calls more scheduled than there are pending, though a job put in by plain SQL was never counted', () => {
+    const sums = [sum('submit', undefined, 'pending', 1)];
+    expect(stateCounts({ sums, scheduled: 5 })).toMatchObject({ scheduled: 1, ready: 0 });
   });
 });

@@ -1,5 +1,5 @@
 import { JOB_STATES, SHOWN_STATES, type JobState, type ShownState } from '@holdfast/domain';
-import type { TallySum } from '@holdfast/persistence';
+import type { Account } from '@holdfast/persistence';
 import { z } from 'zod';
 
 const count = z.int().min(0);
@@ -9,24 +9,19 @@ export const StateCounts = z.object(
 );
 export type StateCounts = z.output<typeof StateCounts>;
 
-export const NO_JOBS = Object.fromEntries(SHOWN_STATES.map((state) => [state, 0])) as StateCounts;
-
-/**
- * How many jobs are in which state: what came in less what went out. The books know `pending` alone; how much of it
- * is due has to be counted.
- */
-export function stateCounts(sums: readonly TallySum[], due: number): StateCounts {
+/** How many jobs are in which state now: what came in less what went out; and of the pending ones, how many are put off. */
+export function stateCounts({ sums, scheduled: putOff }: Account): StateCounts {
   const n = new Map<JobState, number>(JOB_STATES.map((state) => [state, 0]));
   for (const sum of sums) {
-    n.set(sum.to, (n.get(sum.to) ?? 0) + sum.n);
+    if (sum.to !== undefined) n.set(sum.to, (n.get(sum.to) ?? 0) + sum.n);
     if (sum.from !== undefined) n.set(sum.from, (n.get(sum.from) ?? 0) - sum.n);
   }
   const of = (state: JobState): number => Math.max(0, n.get(state) ?? 0);
-  const ready = Math.min(due, of('pending'));
+  const scheduled = Math.min(putOff, of('pending'));
   return {
     blocked: of('blocked'),
-    scheduled: of('pending') - ready,
-    ready,
+    scheduled,
+    ready: of('pending') - scheduled,
     running: of('running'),
     succeeded: of('succeeded'),
     dead: of('dead'),

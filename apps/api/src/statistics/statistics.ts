@@ -1,28 +1,33 @@
-import type { JobEvent } from '@holdfast/domain';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { queueField, strictObject } from '../http/fields.ts';
 import { WorkerReader } from '../workers/worker-reader.ts';
-import { Books } from './books.ts';
+import { Books, type MinuteEvents } from './books.ts';
+import { Flow, flowOf, sumOf } from './flow.ts';
 import { StateCounts } from './state-counts.ts';
 
 const RATE_SECONDS = 60;
+const HISTORY_MINUTES = 60;
 const count = z.int().min(0);
-const perSecond = z.number().min(0);
 
 export const StatisticsQuery = strictObject({ queue: queueField.optional() });
 export type StatisticsQuery = z.output<typeof StatisticsQuery>;
 
+const MinuteView = z.object({ startsAt: z.iso.datetime(), ...Flow.shape });
+
 export const StatisticsView = z.object({
-  jobs: StateCounts,
+  jobs: StateCounts.meta({ description: 'How many jobs there are in each state; pruned ones are there no more' }),
   attempts: z
     .object({ failed: count, retried: count, crashed: count })
     .meta({ description: 'Ever: attempts that failed, those that were tried again, those lost with their worker' }),
+  ever: z
+    .object({ submitted: count, succeeded: count, dead: count, cancelled: count, expired: count, pruned: count })
+    .meta({ description: 'How often each of these ever happened, to jobs that were pruned since as well' }),
   workers: z.object({ active: count, capacity: count }),
   oldestReadyAgeMs: count.nullable(),
-  rates: z
-    .object({ submitted: perSecond, started: perSecond, succeeded: perSecond, failed: perSecond })
-    .meta({ description: `Per second, over the last ${RATE_SECONDS} seconds` }),
+  rates: z.object({ ...Flow.shape, perMinute: z.array(MinuteView) }).meta({
+    description: `Per second, over the last ${RATE_SECONDS} seconds; and how often in each of the last ${HISTORY_MINUTES} whole minutes in which anything happened, the oldest first`,
+  }),
 });
 export type StatisticsView = z.output<typeof StatisticsView>;
 
@@ -35,9 +40,10 @@ export class Statistics {
   ) {}
 
   async read(tenant: string, { queue }: StatisticsQuery): Promise<StatisticsView> {
-    const [{ jobs, oldestReadyAgeMs, events }, rates, workers] = await Promise.all([
+    const [{ jobs, oldestReadyAgeMs, events }, recent, minutes, workers] = await Promise.all([
       this.books.balance(tenant, queue),
       this.books.rates(tenant, RATE_SECONDS, queue),
+      this.books.byMinute(tenant, HISTORY_MINUTES, queue),
       this.workers.findLive(queue),
     ]);
     const capacity = workers.reduce((sum, worker) => sum + worker.capacity, 0);
@@ -48,18 +54,21 @@ export class Statistics {
         retried: sumOf(events, ['fail']),
         crashed: sumOf(events, ['crash', 'exhaust-crashes']),
       },
+      ever: {
+        submitted: sumOf(events, ['submit']),
+        succeeded: sumOf(events, ['succeed']),
+        dead: sumOf(events, ['exhaust', 'exhaust-crashes']),
+        cancelled: sumOf(events, ['cancel']),
+        expired: sumOf(events, ['expire']),
+        pruned: sumOf(events, ['prune']),
+      },
       workers: { active: workers.length, capacity },
       oldestReadyAgeMs,
-      rates: {
-        submitted: sumOf(rates, ['submit']),
-        started: sumOf(rates, ['claim']),
-        succeeded: sumOf(rates, ['succeed']),
-        failed: sumOf(rates, ['fail', 'exhaust']),
-      },
+      rates: { ...flowOf(recent), perMinute: minutes.map(toView) },
     };
   }
 }
 
-function sumOf(counts: ReadonlyMap<JobEvent, number>, events: readonly JobEvent[]): number {
-  return events.reduce((sum, event) => sum + (counts.get(event) ?? 0), 0);
+function toView({ startsAt, events }: MinuteEvents): z.output<typeof MinuteView> {
+  return { startsAt: new Date(startsAt).toISOString(), ...flowOf(events) };
 }

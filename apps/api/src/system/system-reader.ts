@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { IndexRecordStore, isUnavailable, StoreClock, TallyStore, type IndexRecord } from '@holdfast/persistence';
+import { BookStore, IndexRecordStore, isUnavailable, StoreClock, type IndexRecord } from '@holdfast/persistence';
 import { IndexUpkeep, RedisLink } from '@holdfast/queue';
 import { Injectable } from '@nestjs/common';
 import type { QueueIndexView, SystemView } from './system-view.ts';
@@ -19,7 +19,7 @@ interface Judged {
 export class SystemReader {
   constructor(
     private readonly records: IndexRecordStore,
-    private readonly tallies: TallyStore,
+    private readonly books: BookStore,
     private readonly upkeep: IndexUpkeep,
     private readonly link: RedisLink,
     private readonly clock: StoreClock,
@@ -29,10 +29,13 @@ export class SystemReader {
   async read(tenant: string): Promise<SystemView> {
     const common = { version, redis: this.link.kind, clockSkewMs: Date.now() - this.clock.now() };
     try {
-      const [records, sums] = await Promise.all([this.records.findAll(), this.tallies.sum(tenant)]);
+      const [records, names] = await Promise.all([
+        this.records.findAll(),
+        this.books.findQueues(tenant, '', MOST_QUEUES),
+      ]);
       const judged = await Promise.all(records.map(async (record) => ({ record, index: await this.judge(record) })));
-      const own = new Set(sums.map(({ queue }) => queue));
-      const shown = judged.filter(({ record }) => own.has(record.queue)).slice(0, MOST_QUEUES);
+      const own = new Set(names);
+      const shown = judged.filter(({ record }) => own.has(record.queue));
       return { mode: modeOf(judged, this.link.isAway()), ...common, queues: shown.map(toView) };
     } catch (error) {
       if (isUnavailable(error)) return { mode: 'store-down', ...common, queues: [] };

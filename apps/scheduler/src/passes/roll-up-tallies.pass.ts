@@ -2,26 +2,19 @@ import type { Counts } from '../pass.ts';
 
 export interface RollUpPorts {
   readonly tallies: {
-    rollUpRaw(olderThanSeconds: number, limit: number): Promise<number>;
-    rollUpSlices(olderThanSeconds: number, limit: number): Promise<number>;
+    rollUp(limit: number): Promise<number>;
+    forgetPast(limit: number): Promise<number>;
   };
 }
 
-export interface RollUpOptions {
-  readonly rawSeconds: number;
-  readonly sliceSeconds: number;
-  readonly limit: number;
-}
-
-/** Sums up tallies, so that counting stays cheap however many batches there were. */
+/** Adds up the books, and forgets what nobody asks for any more, so that counting stays cheap however many batches there were. */
 export async function rollUpTallies(
   { tallies }: RollUpPorts,
-  { rawSeconds, sliceSeconds, limit }: RollUpOptions,
+  { limit }: { readonly limit: number },
   signal: AbortSignal,
 ): Promise<Counts> {
   let rows = 0;
-  for (const rollUp of [() => tallies.rollUpRaw(rawSeconds, limit), () => tallies.rollUpSlices(sliceSeconds, limit)]) {
-    for (let read = limit; read >= limit && !signal.aborted; rows += read) read = await rollUp();
-  }
+  for (let read = limit; read >= limit && !signal.aborted; rows += read) read = await tallies.rollUp(limit);
+  for (let gone = limit; gone >= limit && !signal.aborted;) gone = await tallies.forgetPast(limit);
   return { rows };
 }

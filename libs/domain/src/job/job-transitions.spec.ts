@@ -16,10 +16,14 @@ describe('the table of transitions', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it('lets a finished job leave its state only by a retry', () => {
-    const leaving = JOB_TRANSITIONS.filter(({ from }) => from !== undefined && isFinished(from));
+  it('lets a finished job leave its state only by a retry, and lets only a finished one go', () => {
+    const leaving = JOB_TRANSITIONS.filter(
+      ({ from, to }) => from !== undefined && isFinished(from) && to !== undefined,
+    );
     expect(new Set(leaving.map(({ event }) => event))).toEqual(new Set(['retry']));
     expect(leaving.map(({ from }) => from).sort()).toEqual([...FINISHED_STATES].sort());
+    const going = JOB_TRANSITIONS.filter(({ to }) => to === undefined);
+    expect(going.map(({ from }) => from).sort()).toEqual([...FINISHED_STATES].sort());
   });
 
   it('starts a job only from pending', () => {

@@ -13,13 +13,15 @@ export type JobEvent =
   | 'expire'
   | 'change'
   | 'cancel'
-  | 'retry';
+  | 'retry'
+  | 'prune';
 
 export interface JobTransition {
   /** undefined: the job does not exist yet. */
   readonly from: JobState | undefined;
   readonly event: JobEvent;
-  readonly to: JobState;
+  /** undefined: the job exists no more. */
+  readonly to: JobState | undefined;
   readonly by: 'api' | 'worker' | 'scheduler';
   readonly meaning: string;
 }
@@ -67,6 +69,10 @@ export const JOB_TRANSITIONS: readonly JobTransition[] = [
   { from: 'dead', event: 'retry', to: 'pending', by: 'api', meaning: 'run again: a new generation' },
   { from: 'cancelled', event: 'retry', to: 'pending', by: 'api', meaning: 'run again: a new generation' },
   { from: 'expired', event: 'retry', to: 'pending', by: 'api', meaning: 'run again: a new generation' },
+  { from: 'succeeded', event: 'prune', to: undefined, by: 'scheduler', meaning: 'kept for as long as it was to be' },
+  { from: 'dead', event: 'prune', to: undefined, by: 'scheduler', meaning: 'kept for as long as it was to be' },
+  { from: 'cancelled', event: 'prune', to: undefined, by: 'scheduler', meaning: 'kept for as long as it was to be' },
+  { from: 'expired', event: 'prune', to: undefined, by: 'scheduler', meaning: 'kept for as long as it was to be' },
 ];
 
 /** The states from which an event may happen, for the guard of the statement that carries it out. */

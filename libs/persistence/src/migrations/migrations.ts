@@ -5,6 +5,8 @@ import { CreateIdempotencyKeys1763800400000 } from './1763800400000-create-idemp
 import { CountChanges1763800400001 } from './1763800400001-count-changes.ts';
 import { PauseQueues1763800400002 } from './1763800400002-pause-queues.ts';
 import { KeepTraces1763800500000 } from './1763800500000-keep-traces.ts';
+import { IndexLists1763800600000 } from './1763800600000-index-lists.ts';
+import { KeepBooksByTenant1763800600001 } from './1763800600001-keep-books-by-tenant.ts';
 
 /** In the order in which they are applied. */
 export const MIGRATIONS = [
@@ -15,4 +17,6 @@ export const MIGRATIONS = [
   CountChanges1763800400001,
   PauseQueues1763800400002,
   KeepTraces1763800500000,
+  IndexLists1763800600000,
+  KeepBooksByTenant1763800600001,
 ];

@@ -1,14 +1,22 @@
-/** values: tenant */
-export const COUNT_DUE = `
-  SELECT queue, COUNT(*) AS n, TIMESTAMPDIFF(MICROSECOND, MIN(run_at), UTC_TIMESTAMP(6)) AS oldestMicroseconds
-  FROM jobs FORCE INDEX (by_state) WHERE state = 'pending' AND tenant = ? AND run_at <= UTC_TIMESTAMP(6)
-  GROUP BY queue`;
+const AGE = (runAt: string): string => `TIMESTAMPDIFF(MICROSECOND, ${runAt}, UTC_TIMESTAMP(6)) DIV 1000`;
 
-/** values: tenant, queue */
-export const COUNT_DUE_IN_QUEUE = `
-  SELECT queue, COUNT(*) AS n, TIMESTAMPDIFF(MICROSECOND, MIN(run_at), UTC_TIMESTAMP(6)) AS oldestMicroseconds
-  FROM jobs FORCE INDEX (by_state) WHERE state = 'pending' AND tenant = ? AND run_at <= UTC_TIMESTAMP(6) AND queue = ?
-  GROUP BY queue`;
+/** Each queue and priority that has a due job, and for how long, by a loose scan: few rows, however many jobs */
+export const SELECT_DUE_HEADS = `
+  SELECT queue, priority, ${AGE('MIN(run_at)')} AS ageMs FROM jobs FORCE INDEX (by_state)
+  WHERE state = 'pending' GROUP BY state, queue, priority HAVING MIN(run_at) <= UTC_TIMESTAMP(6)`;
+
+/** values: queues */
+export const SELECT_DUE_HEADS_OF_QUEUES = SELECT_DUE_HEADS.replace('GROUP BY', 'AND queue IN (?) GROUP BY');
+
+/**
+ * How long the tenant's job that is due longest has been so, and the last of the jobs that were looked at: in one queue and
+ * priority, whose first jobs may all be of other tenants. values: tenant, queue, priority, least age in microseconds, limit
+ */
+export const SELECT_OLDEST_DUE = `
+  SELECT COUNT(*) AS n, MAX(IF(tenant = ?, ageMs, NULL)) AS oldestMs, MIN(ageMs) AS lastMs FROM (
+    SELECT tenant, ${AGE('run_at')} AS ageMs FROM jobs FORCE INDEX (by_state)
+    WHERE state = 'pending' AND queue = ? AND priority = ? AND run_at <= UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND
+    ORDER BY run_at, id LIMIT ?) AS head`;
 
 /** No more rows than all workers have slots. */
 export const COUNT_EVERYTHING_RUNNING = `

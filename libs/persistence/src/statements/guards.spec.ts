@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { JOB_TRANSITIONS, statesThatAllow, type JobEvent } from '@holdfast/domain';
 import { CLAIM } from './claim.ts';
 import { CANCEL_WAITING, CHANGE, REQUEST_CANCEL, RETRY, RUN_NOW } from './operate.ts';
+import { LOCK_PRUNED } from './prune.ts';
 import { REAP } from './reap.ts';
 import { SETTLE } from './settle.ts';
 import { EXPIRE } from './walk.ts';
@@ -39,7 +40,7 @@ function guardedStates(statement: string): string[] {
   return one === undefined ? [...(many ?? '').matchAll(/'(\w+)'/g)].map(([, state]) => state ?? '') : [one];
 }
 
-function targetsInTable(event: JobEvent): string[] {
+function targetsInTable(event: JobEvent): (string | undefined)[] {
   return [...new Set(JOB_TRANSITIONS.filter((each) => each.event === event).map(({ to }) => to))];
 }
 
@@ -62,9 +63,15 @@ describe('the guards in SQL', () => {
     expect(guardedStates(REQUEST_CANCEL)).toEqual(['running']);
   });
 
+  it('pruning locks jobs of one named state that have finished, and says that they exist no more', () => {
+    expect(guardedStates(LOCK_PRUNED)).toEqual([]);
+    expect(LOCK_PRUNED).toMatch(/state = \? AND finished_at < .* FOR UPDATE/s);
+    expect(targetsInTable('prune')).toEqual([undefined]);
+  });
+
   it('cover every transition that the programs can make so far', () => {
     const covered = new Set<JobEvent>([...CARRIES_OUT, ...GUARDED_BY_VALUE].map(([, , event]) => event));
     const rest = JOB_TRANSITIONS.map(({ event }) => event).filter((event) => !covered.has(event));
-    expect(new Set(rest)).toEqual(new Set(['submit', 'release']));
+    expect(new Set(rest)).toEqual(new Set(['submit', 'release', 'prune']));
   });
 });

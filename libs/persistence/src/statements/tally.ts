@@ -1,25 +1,34 @@
-/** values: rows of tenant, queue, event, from, to, n */
-export const INSERT_TALLIES = 'INSERT INTO tallies (tenant, queue, event, from_state, to_state, n) VALUES ?';
+/** values: rows of tenant, queue, event, from, to, from_due_at, to_due_at, n */
+export const INSERT_TALLIES = `
+  INSERT INTO tallies (tenant, queue, event, from_state, to_state, from_due_at, to_due_at, n) VALUES ?`;
 
-/** values: rows of span, counted_at, tenant, queue, event, from, to, n */
-export const INSERT_ROLLED_UP =
-  'INSERT INTO tallies (span, counted_at, tenant, queue, event, from_state, to_state, n) VALUES ?';
-
-/** values: span, age in seconds, limit */
+/** The oldest first; those that are being committed come in a later run. values: limit */
 export const LOCK_TALLIES = `
-  SELECT id, counted_at, tenant, queue, event, from_state, to_state, n FROM tallies FORCE INDEX (by_span)
-  WHERE span = ? AND counted_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND ORDER BY counted_at, id LIMIT ? FOR UPDATE SKIP LOCKED`;
+  SELECT id, counted_at, tenant, queue, event, from_state, to_state, n, from_due_at, to_due_at, UTC_TIMESTAMP(6) AS now
+  FROM tallies FORCE INDEX (PRIMARY) WHERE id > 0 ORDER BY id LIMIT ? FOR UPDATE SKIP LOCKED`;
 
 /** values: ids */
 export const DELETE_TALLIES = 'DELETE FROM tallies WHERE id IN (?)';
 
-/** values: tenant */
-export const SUM_TALLIES = `
-  SELECT queue, event, from_state AS fromState, to_state AS toState, SUM(n) AS n FROM tallies
-  WHERE tenant = ? GROUP BY queue, event, from_state, to_state`;
+/** values: rows of tenant, queue, event, from, to, n */
+export const ADD_TO_TOTALS = `
+  INSERT INTO tally_totals (tenant, queue, event, from_state, to_state, n) VALUES ?
+  ON DUPLICATE KEY UPDATE n = n + VALUES(n)`;
 
-/** values: tenant, seconds */
-export const SUM_RECENT_TALLIES = `
-  SELECT queue, event, SUM(n) AS n FROM tallies FORCE INDEX (by_span)
-  WHERE span IN ('raw', 'slice') AND tenant = ? AND counted_at >= UTC_TIMESTAMP(6) - INTERVAL ? SECOND
-  GROUP BY queue, event`;
+/** values: rows of tenant, queue, span, starts_at, event, n */
+export const ADD_TO_SLICES = `
+  INSERT INTO tally_slices (tenant, queue, span, starts_at, event, n) VALUES ?
+  ON DUPLICATE KEY UPDATE n = n + VALUES(n)`;
+
+/** values: rows of tenant, queue, span, due_at, n */
+export const ADD_TO_DUES = `
+  INSERT INTO tally_dues (tenant, queue, span, due_at, n) VALUES ?
+  ON DUPLICATE KEY UPDATE n = n + VALUES(n)`;
+
+/** values: span, age in seconds, limit */
+export const DELETE_OLD_SLICES = `
+  DELETE FROM tally_slices WHERE span = ? AND starts_at < UTC_TIMESTAMP() - INTERVAL ? SECOND LIMIT ?`;
+
+/** values: span, age in seconds, limit */
+export const DELETE_PAST_DUES = `
+  DELETE FROM tally_dues WHERE span = ? AND due_at < UTC_TIMESTAMP() - INTERVAL ? SECOND LIMIT ?`;

@@ -8,7 +8,17 @@ import { FaultyWire, type Fault } from '../testing/faulty-wire.ts';
 import { openScratchStore, storesOf, type ScratchStore } from '../testing/scratch-store.ts';
 import { STORE_OPERATIONS } from '../testing/store-operations.ts';
 
-const TABLES = ['jobs', 'job_tags', 'job_failures', 'idempotency_keys', 'workers', 'passes', 'tallies'];
+const TABLES = [
+  'jobs',
+  'job_tags',
+  'job_failures',
+  'idempotency_keys',
+  'workers',
+  'passes',
+  'tallies',
+  'tally_totals',
+  'tally_slices',
+];
 
 /** Everything that an operation may change, without times and random ids. */
 const STATE = [
@@ -21,7 +31,8 @@ const STATE = [
   'SELECT name, runs FROM passes ORDER BY name',
   `SELECT event, from_state, to_state, CAST(SUM(n) AS UNSIGNED) AS n FROM tallies
      GROUP BY event, from_state, to_state ORDER BY event, from_state, to_state`,
-  'SELECT span, COUNT(*) AS n FROM tallies GROUP BY span ORDER BY span',
+  'SELECT queue, event, from_state, to_state, n FROM tally_totals ORDER BY queue, event, from_state, to_state',
+  "SELECT event, CAST(SUM(n) AS UNSIGNED) AS n FROM tally_slices WHERE span = 'minute' AND queue = '' GROUP BY event ORDER BY event",
 ];
 
 describe.each(Object.entries(STORE_OPERATIONS))('to %s', (_, operation) => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { ClaimedJob, JobId, NewJob, Outcome } from '@holdfast/domain';
 import type { Row } from '../database/database.ts';
 import { toBytes } from '../database/identifiers.ts';
+import type { Account } from './book.store.ts';
 import { joinWorker, newJob, openScratchStore, type ScratchStore } from '../testing/scratch-store.ts';
 
 interface JobRow extends Row {
@@ -52,12 +53,17 @@ describe('the life of a job in MySQL', () => {
       'SELECT state, COUNT(*) AS n FROM jobs GROUP BY state',
     );
     const counted: Record<string, number> = {};
-    for (const { from, to, n } of await store.tallies.sum('default')) {
-      counted[to] = (counted[to] ?? 0) + n;
+    const { sums, scheduled } = await store.books.balance('default');
+    for (const { from, to, n } of sums) {
+      if (to) counted[to] = (counted[to] ?? 0) + n;
       if (from) counted[from] = (counted[from] ?? 0) - n;
     }
     const nonZero = Object.fromEntries(Object.entries(counted).filter(([, n]) => n !== 0));
     expect(nonZero).toEqual(Object.fromEntries(rows.map(({ state, n }) => [state, n])));
+    const [ahead] = await store.database.rows<Row & { n: number }>(
+      "SELECT COUNT(*) AS n FROM jobs WHERE state = 'pending' AND run_at >= UTC_TIMESTAMP() + INTERVAL 1 SECOND",
+    );
+    expect(scheduled).toBe(ahead?.n);
   }
 
   it('gives a due job to exactly one of many workers that race for it', async () => {
@@ -329,13 +335,24 @@ describe('the life of a job in MySQL', () => {
 
   it('counts the same after tallies are rolled up', async () => {
     for (let n = 0; n < 5; n++) await submit({ queue: n % 2 === 0 ? 'even' : 'odd' });
-    const before = await store.tallies.sum('default');
-    expect(await store.tallies.rollUpRaw(-60, 1_000)).toBeGreaterThan(0);
-    expect(await store.tallies.sum('default')).toEqual(before);
-    await store.tallies.rollUpSlices(-60, 1_000);
+    await submit({ queue: 'odd', runAt: store.clock.now() + 3_600_000 });
+    const read = async () => ({
+      tenant: inOrder(await store.books.balance('default')),
+      queues: [...(await store.books.balanceByQueue('default', ['even', 'odd']))].map(([name, own]) => [
+        name,
+        inOrder(own),
+      ]),
+      recent: await store.books.recent('default', 60, 'even'),
+      minutes: await store.books.byMinute('default', 60),
+      names: await store.books.findQueues('default', '', 10),
+    });
+    const before = await read();
+    expect(await store.tallies.rollUp(1_000)).toBeGreaterThan(0);
+    expect(await store.database.rows('SELECT 1 FROM tallies')).toEqual([]);
+    expect(await read()).toEqual(before);
     await submit({ queue: 'even' });
-    await store.tallies.rollUpRaw(-60, 1_000);
-    await store.tallies.rollUpSlices(-60, 1_000);
+    await booksEqualRows();
+    await store.tallies.rollUp(1_000);
     await booksEqualRows();
   });
 
@@ -345,6 +362,11 @@ describe('the life of a job in MySQL', () => {
     expect((await store.claims.findHeld(workerId)).map(({ id }) => id)).toEqual([job.id]);
   });
 });
+
+/** The same account, whatever order its sums came in. */
+function inOrder({ sums, scheduled }: Account): unknown {
+  return { scheduled, sums: sums.map((sum) => JSON.stringify(sum)).sort() };
+}
 
 function failureAt(now: number) {
   return { kind: 'failed', error: { name: 'Error', message: 'no' }, final: false, failedAt: now } as const;

@@ -56,7 +56,7 @@ export class JobOperationStore {
     return this.operate(tenant, id, 'cancel', async (session, job) => {
       if (job.state === 'running' && job.worker_id) return requestCancel(session, job.id, job.worker_id);
       await session.change(CANCEL_WAITING, [job.id, [job.state]]);
-      await tally(session, 'cancel', job.state, 'cancelled', [job]);
+      await tally(session, 'cancel', job.state, 'cancelled', [job], ({ run_at }) => run_at.getTime());
       return { to: 'cancelled' };
     });
   }
@@ -74,7 +74,9 @@ export class JobOperationStore {
   async runNow(tenant: string, id: JobId, now: Instant): Promise<Operation<IndexEntry | undefined>> {
     return this.operate(tenant, id, 'change', async (session, job) => {
       if ((await session.change(RUN_NOW, [new Date(now), job.id, new Date(now)])) === 0) return undefined;
-      await tally(session, 'change', 'pending', 'pending', [job]);
+      await tally(session, 'change', 'pending', 'pending', [job], ({ run_at }, side) =>
+        side === 'before' ? run_at.getTime() : now,
+      );
       return { id, queue: job.queue, priority: job.priority, runAt: now };
     });
   }
@@ -90,8 +92,10 @@ export class JobOperationStore {
       const { generation, fence, revision } = version;
       const guard = [job.id, generation, fence, revision];
       if ((await session.change(CHANGE, [...toValues(change), ...guard])) === 0) return undefined;
-      await tally(session, 'change', 'pending', 'pending', [job]);
       const { priority = job.priority, runAt = job.run_at.getTime() } = change;
+      await tally(session, 'change', 'pending', 'pending', [job], ({ run_at }, side) =>
+        side === 'before' ? run_at.getTime() : runAt,
+      );
       return { id, queue: job.queue, priority, runAt };
     });
   }

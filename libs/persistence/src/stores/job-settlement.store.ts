@@ -123,7 +123,8 @@ async function settleGroup(
     event,
     'running',
     to,
-    group.map(({ job }) => job),
+    group.map(({ job: { id, tenant, queue }, outcome }) => ({ id, tenant, queue, outcome })),
+    ({ outcome }) => (outcome.kind === 'retried' ? outcome.runAt : undefined),
   );
 }
 

@@ -52,7 +52,9 @@ export async function insertJobs(
   for (const chunk of inChunks(jobs)) await session.change(INSERT_JOBS, [chunk.map(toRow)]);
   const tags = jobs.flatMap((job) => job.tags.map((tag) => [job.tenant, tag, toBytes(job.id)]));
   if (tags.length > 0) await session.change(INSERT_JOB_TAGS, [tags]);
-  await tally(session, 'submit', undefined, 'pending', jobs);
+  await tally(session, 'submit', undefined, 'pending', jobs, ({ runAt, createdAt }) =>
+    runAt > createdAt ? runAt : undefined,
+  );
 }
 
 /** Why a submission was refused: ids that others have, or that it names twice. */

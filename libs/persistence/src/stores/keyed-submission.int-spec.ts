@@ -42,7 +42,7 @@ describe('submissions with a key', () => {
     return row?.n ?? 0;
   };
   const countSubmitted = async (): Promise<number> =>
-    (await store.tallies.sum('default')).reduce((sum, { n }) => sum + n, 0);
+    (await store.books.balance('default')).sums.reduce((sum, { n }) => sum + n, 0);
 
   it('are inserted once, and answered with the first from then on', async () => {
     const [first, again] = [keyed('a', [newJob(store.clock), newJob(store.clock)]), keyed('a')];

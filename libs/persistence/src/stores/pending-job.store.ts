@@ -103,7 +103,7 @@ export class PendingJobStore {
     const ids = inIdOrder(overdue.map(({ id }) => fromBytes(id)));
     return this.database.transaction(async (session) => {
       const rows = await session.rows<
-        Row & { id: Buffer; tenant: string; queue: string; state: 'pending' | 'blocked' }
+        Row & { id: Buffer; tenant: string; queue: string; state: 'pending' | 'blocked'; run_at: Date }
       >(LOCK_OVERDUE, [ids]);
       if (rows.length === 0) return [];
       await session.change(EXPIRE, [rows.map(({ id }) => id)]);
@@ -114,6 +114,7 @@ export class PendingJobStore {
           from,
           'expired',
           rows.filter(({ state }) => state === from),
+          ({ run_at }) => run_at.getTime(),
         );
       }
       return rows.map(({ id }) => fromBytes(id));

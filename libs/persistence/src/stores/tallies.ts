@@ -1,8 +1,9 @@
-import type { JobEvent, JobId, JobState } from '@holdfast/domain';
+import type { Instant, JobEvent, JobId, JobState } from '@holdfast/domain';
 import type { Session } from '../database/database.ts';
 import { toBytes } from '../database/identifiers.ts';
 import { INSERT_TRANSITIONS } from '../statements/journal.ts';
 import { INSERT_TALLIES } from '../statements/tally.ts';
+import { startOf, Sums } from './tally-sums.ts';
 
 interface Moved {
   readonly id: JobId | Buffer;
@@ -13,25 +14,34 @@ interface Moved {
 /**
  * Counts transitions in the transaction that makes them, right after the statement that does, so that the books always
  * agree with the rows; and writes each into the journal if this program keeps it.
+ *
+ * @param to undefined: the job exists no more
+ * @param dueAt when a job that becomes or was pending is due, if that may lie ahead: becoming due needs no write, so the
+ *   books note beforehand how many will when
  */
-export async function tally(
+export async function tally<Job extends Moved>(
   session: Session,
   event: JobEvent,
   from: JobState | undefined,
-  to: JobState,
-  jobs: readonly Moved[],
+  to: JobState | undefined,
+  jobs: readonly Job[],
+  dueAt: (job: Job, side: 'before' | 'after') => Instant | undefined = () => undefined,
 ): Promise<void> {
-  const groups = new Map<string, { first: Moved; n: number }>();
+  if (jobs.length === 0) return;
+  const sums = new Sums();
   for (const job of jobs) {
-    const key = `${job.tenant} ${job.queue}`;
-    const group = groups.get(key);
-    if (group) group.n += 1;
-    else groups.set(key, { first: job, n: 1 });
+    const dues = [
+      from === 'pending' ? secondOf(dueAt(job, 'before')) : null,
+      to === 'pending' ? secondOf(dueAt(job, 'after')) : null,
+    ];
+    sums.add([job.tenant, job.queue, event, from ?? '', to ?? '', ...dues], 1);
   }
-  if (groups.size === 0) return;
-  const rows = [...groups.values()].map(({ first, n }) => [first.tenant, first.queue, event, from ?? '', to, n]);
-  await session.change(INSERT_TALLIES, [rows]);
+  await session.change(INSERT_TALLIES, [sums.rows()]);
   if (session.journalAs !== undefined) await writeJournal(session, session.journalAs, event, from, jobs);
+}
+
+function secondOf(due: Instant | undefined): Date | null {
+  return due === undefined ? null : startOf('second', new Date(due));
 }
 
 async function writeJournal(

@@ -1,23 +1,16 @@
-import type { JobEvent, JobState } from '@holdfast/domain';
-import type { Database, Row } from '../database/database.ts';
+import type { Database, Row, Session } from '../database/database.ts';
 import {
+  ADD_TO_DUES,
+  ADD_TO_SLICES,
+  ADD_TO_TOTALS,
+  DELETE_OLD_SLICES,
+  DELETE_PAST_DUES,
   DELETE_TALLIES,
-  INSERT_ROLLED_UP,
   LOCK_TALLIES,
-  SUM_RECENT_TALLIES,
-  SUM_TALLIES,
 } from '../statements/tally.ts';
+import { EVERY_QUEUE, startOf, Sums, type Span } from './tally-sums.ts';
 
-export interface TallySum {
-  readonly queue: string;
-  readonly event: JobEvent;
-  /** undefined: the job did not exist before */
-  readonly from: JobState | undefined;
-  readonly to: JobState;
-  readonly n: number;
-}
-
-interface TallyRow extends Row {
+export interface CountedRow extends Row {
   id: number;
   counted_at: Date;
   tenant: string;
@@ -26,80 +19,87 @@ interface TallyRow extends Row {
   from_state: string;
   to_state: string;
   n: number;
+  from_due_at: Date | null;
+  to_due_at: Date | null;
+  now: Date;
 }
 
-const SLICE_MS = 10_000;
-const EVERYTHING_BEFORE = new Date(0);
+const SLICES = ['ten-seconds', 'minute'] as const satisfies readonly Span[];
+const DUES = ['second', 'minute', 'hour', 'day'] as const satisfies readonly Span[];
 
-/** The books: how many jobs made which transition. */
+/** How long slices are of use: rates are told over a minute, and by the minute over an hour. */
+const SLICE_KEPT_SECONDS = { 'ten-seconds': 120, minute: 2 * 3_600 } as const;
+/** A span that has begun says nothing any more: its parts are told one by one. */
+const DUE_KEPT_SECONDS = { second: 60, minute: 3_600, hour: 86_400, day: 2 * 86_400 } as const;
+
+/** Adds up the books: what programs counted goes into totals, slices of time and due times, each also over all queues of a tenant. */
 export class TallyStore {
   constructor(private readonly database: Database) {}
 
-  async sum(tenant: string): Promise<TallySum[]> {
-    const rows = await this.database.rows<
-      Row & { queue: string; event: JobEvent; fromState: JobState | ''; toState: JobState; n: string | number }
-    >(SUM_TALLIES, [tenant]);
-    return rows.map(({ queue, event, fromState, toState, n }) => ({
-      queue,
-      event,
-      from: fromState === '' ? undefined : fromState,
-      to: toState,
-      n: Number(n),
-    }));
-  }
-
-  /** Events of the last seconds, at most an hour, by queue. */
-  async sumRecent(tenant: string, seconds: number): Promise<{ queue: string; event: JobEvent; n: number }[]> {
-    const rows = await this.database.rows<Row & { queue: string; event: JobEvent; n: string | number }>(
-      SUM_RECENT_TALLIES,
-      [tenant, seconds],
-    );
-    return rows.map(({ queue, event, n }) => ({ queue, event, n: Number(n) }));
-  }
-
-  /** Sums raw tallies into slices of ten seconds. @returns how many it read; at the limit there may be more */
-  async rollUpRaw(olderThanSeconds: number, limit: number): Promise<number> {
-    return this.rollUp('raw', 'slice', olderThanSeconds, limit, sliceOf);
-  }
-
-  /** Sums slices into one row for each queue and transition. @returns how many it read */
-  async rollUpSlices(olderThanSeconds: number, limit: number): Promise<number> {
-    const slices = await this.rollUp('slice', 'total', olderThanSeconds, limit, () => EVERYTHING_BEFORE);
-    if (slices > 0) await this.rollUp('total', 'total', 0, limit, () => EVERYTHING_BEFORE);
-    return slices;
-  }
-
-  private async rollUp(
-    from: 'raw' | 'slice' | 'total',
-    to: 'slice' | 'total',
-    olderThanSeconds: number,
-    limit: number,
-    bucketOf: (row: TallyRow) => Date,
-  ): Promise<number> {
+  /** @returns how many it read; at the limit there may be more */
+  async rollUp(limit: number): Promise<number> {
     return this.database.transaction(async (session) => {
-      const rows = await session.rows<TallyRow>(LOCK_TALLIES, [from, olderThanSeconds, limit]);
-      const sums = summed(rows, bucketOf);
-      if (rows.length === 0 || (from === to && sums.length === rows.length)) return 0;
-      await session.change(INSERT_ROLLED_UP, [sums.map((sum) => [to, ...sum])]);
+      const rows = await session.rows<CountedRow>(LOCK_TALLIES, [limit]);
+      if (rows.length === 0) return 0;
+      await add(session, ADD_TO_TOTALS, totalsOf(rows));
+      await add(session, ADD_TO_SLICES, slicesOf(rows));
+      await add(session, ADD_TO_DUES, duesOf(rows));
       await session.change(DELETE_TALLIES, [rows.map(({ id }) => id)]);
       return rows.length;
     });
   }
-}
 
-function sliceOf(row: TallyRow): Date {
-  return new Date(Math.floor(row.counted_at.getTime() / SLICE_MS) * SLICE_MS);
-}
-
-function summed(rows: readonly TallyRow[], bucketOf: (row: TallyRow) => Date): unknown[][] {
-  const sums = new Map<string, { columns: unknown[]; n: number }>();
-  for (const row of rows) {
-    const bucket = bucketOf(row);
-    const columns = [bucket, row.tenant, row.queue, row.event, row.from_state, row.to_state];
-    const key = [bucket.getTime(), ...columns.slice(1)].join(' ');
-    const sum = sums.get(key) ?? { columns, n: 0 };
-    sum.n += row.n;
-    sums.set(key, sum);
+  /** Forgets slices that nobody asks for any more, and due times that passed. @returns how many rows at most went at once */
+  async forgetPast(limit: number): Promise<number> {
+    const forgotten: number[] = [];
+    for (const span of SLICES) {
+      forgotten.push(await this.database.change(DELETE_OLD_SLICES, [span, SLICE_KEPT_SECONDS[span], limit]));
+    }
+    for (const span of DUES) {
+      forgotten.push(await this.database.change(DELETE_PAST_DUES, [span, DUE_KEPT_SECONDS[span], limit]));
+    }
+    return Math.max(...forgotten);
   }
-  return [...sums.values()].map(({ columns, n }) => [...columns, n]);
+}
+
+async function add(session: Session, statement: string, sums: Sums): Promise<void> {
+  const rows = sums.rows();
+  if (rows.length > 0) await session.change(statement, [rows]);
+}
+
+function totalsOf(rows: readonly CountedRow[]): Sums {
+  const sums = new Sums();
+  for (const { tenant, queue, event, from_state, to_state, n } of rows) {
+    for (const name of [EVERY_QUEUE, queue]) sums.add([tenant, name, event, from_state, to_state], n);
+  }
+  return sums;
+}
+
+function slicesOf(rows: readonly CountedRow[]): Sums {
+  const sums = new Sums();
+  for (const { tenant, queue, event, n, counted_at, now } of rows) {
+    for (const span of SLICES) {
+      if (now.getTime() - counted_at.getTime() > SLICE_KEPT_SECONDS[span] * 1_000) continue;
+      const start = startOf(span, counted_at);
+      for (const name of [EVERY_QUEUE, queue]) sums.add([tenant, name, span, start, event], n);
+    }
+  }
+  return sums;
+}
+
+/** What came due meanwhile says nothing any more. */
+function duesOf(rows: readonly CountedRow[]): Sums {
+  const sums = new Sums();
+  for (const { tenant, queue, n, from_due_at, to_due_at, now } of rows) {
+    for (const [due, signed] of [
+      [from_due_at, -n],
+      [to_due_at, n],
+    ] as const) {
+      if (due === null || due <= now) continue;
+      for (const span of DUES) {
+        for (const name of [EVERY_QUEUE, queue]) sums.add([tenant, name, span, startOf(span, due)], signed);
+      }
+    }
+  }
+  return sums;
 }

@@ -5,7 +5,10 @@ import { DATABASE_DEFAULTS, type DatabaseOptions } from '../database/database-op
 import { Database } from '../database/database.ts';
 import { StoreClock } from '../database/store-clock.ts';
 import { migrateUp } from '../migrations/migrate.ts';
+import { BookStore } from '../stores/book.store.ts';
+import { FinishedJobStore } from '../stores/finished-job.store.ts';
 import { JobClaimStore } from '../stores/job-claim.store.ts';
+import { JobListStore } from '../stores/job-list.store.ts';
 import { JobOperationStore } from '../stores/job-operation.store.ts';
 import { JobSettlementStore } from '../stores/job-settlement.store.ts';
 import { JobSubmissionStore } from '../stores/job-submission.store.ts';
@@ -66,8 +69,11 @@ export async function joinWorker(
 
 export function storesOf(database: Database) {
   return {
+    books: new BookStore(database),
     claims: new JobClaimStore(database),
+    finished: new FinishedJobStore(database),
     keyed: new KeyedSubmissionStore(database),
+    lists: new JobListStore(database),
     lostWorkers: new LostWorkerStore(database),
     operations: new JobOperationStore(database),
     passes: new PassStore(database),

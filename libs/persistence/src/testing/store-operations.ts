@@ -122,12 +122,24 @@ export const STORE_OPERATIONS: Readonly<Record<string, StoreOperation>> = {
       return async ({ pending }) => (await pending.expireOverdue(100)).sort();
     },
   },
+  'prune finished jobs': {
+    comesAgain: true,
+    prepare: async (store) => {
+      await submit(store, 3, { tags: ['old'] });
+      await store.database.change(
+        "UPDATE jobs SET state = 'cancelled', finished_at = UTC_TIMESTAMP(6) - INTERVAL 1 DAY ORDER BY id",
+      );
+      return async ({ finished }) => {
+        const [head] = await finished.findHeads('cancelled');
+        return head && finished.prunePage(head, head.first, 1_000, 100);
+      };
+    },
+  },
   'roll up the books': {
     comesAgain: true,
     prepare: async (store) => {
       for (let n = 1; n <= 3; n++) await submit(store, 1, {}, n);
-      await store.database.change('UPDATE tallies SET counted_at = counted_at - INTERVAL 1 MINUTE');
-      return ({ tallies }) => tallies.rollUpRaw(1, 100);
+      return ({ tallies }) => tallies.rollUp(100);
     },
   },
   'register a worker': {

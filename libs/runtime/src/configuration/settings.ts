@@ -17,6 +17,24 @@ export function duration(fallback: string, { min = 1, max = 365 * 86_400_000 } =
     });
 }
 
+const RETENTION_MAX_MS = 10 * 365 * 86_400_000;
+
+/** How long something is kept: a duration, or undefined where it is `never` deleted. */
+export function retention(fallback: string): z.ZodType<number | undefined> {
+  return z
+    .string()
+    .default(fallback)
+    .transform((text, context) => {
+      if (text === 'never') return undefined;
+      const milliseconds = parseDuration(text);
+      if (milliseconds !== undefined && milliseconds >= 1_000 && milliseconds <= RETENTION_MAX_MS) return milliseconds;
+      context.addIssue(
+        `must be "never" or a duration from 1s to ${RETENTION_MAX_MS / 86_400_000}d, written as ${DURATION_FORMS}`,
+      );
+      return z.NEVER;
+    });
+}
+
 export function integer(fallback: number, min: number, max: number): z.ZodType<number> {
   return z
     .string()

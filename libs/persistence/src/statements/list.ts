@@ -1,0 +1,65 @@
+/**
+ * Lists go from the newest job to the oldest, by id. Whatever they are filtered by, one index is walked, and never further
+ * than a window of entries; what it does not know is looked up in the rows.
+ */
+export interface ListIndex {
+  /** How many entries there are, at most a window of them, and the last of those */
+  readonly measure: string;
+  /** The rest of the filter follows, then the order */
+  readonly walk: string;
+  readonly order: string;
+}
+
+/** measure: key, cursor, window; walk: key, cursor, floor, …, limit */
+function inOrder(name: string, key: string): ListIndex {
+  const entries = `FROM jobs AS job FORCE INDEX (${name}) WHERE ${key} AND job.id < ?`;
+  return {
+    measure: `SELECT COUNT(*) AS n, MIN(id) AS floor FROM (SELECT job.id ${entries} ORDER BY job.id DESC LIMIT ?) AS entries`,
+    walk: `SELECT job.id ${entries} AND job.id >= ?`,
+    order: 'ORDER BY job.id DESC LIMIT ?',
+  };
+}
+
+/** measure: key, window; walk: key, tenant, cursor, …, limit. Not in the order of ids, so it has to be walked whole. */
+function byState(key: string): ListIndex {
+  const entries = `FROM jobs AS job FORCE INDEX (by_state) WHERE ${key}`;
+  return {
+    measure: `SELECT COUNT(*) AS n, NULL AS floor FROM (SELECT job.id ${entries} LIMIT ?) AS entries`,
+    walk: `SELECT job.id ${entries} AND job.tenant = ? AND job.id < ?`,
+    order: 'ORDER BY job.id DESC LIMIT ?',
+  };
+}
+
+export const LIST_INDEXES = {
+  /** key: tenant */
+  tenant: inOrder('by_tenant', 'job.tenant = ?'),
+  /** key: tenant, queue */
+  queue: inOrder('by_queue', 'job.tenant = ? AND job.queue = ?'),
+  /** key: tenant, type */
+  type: inOrder('by_type', 'job.tenant = ? AND job.type = ?'),
+  /** key: tenant, tag */
+  tag: {
+    measure: `
+      SELECT COUNT(*) AS n, MIN(id) AS floor FROM (
+        SELECT job_id AS id FROM job_tags WHERE tenant = ? AND tag = ? AND job_id < ? ORDER BY job_id DESC LIMIT ?) AS entries`,
+    walk: `
+      SELECT job.id FROM job_tags AS bearer STRAIGHT_JOIN jobs AS job FORCE INDEX (PRIMARY) ON job.id = bearer.job_id
+      WHERE bearer.tenant = ? AND bearer.tag = ? AND bearer.job_id < ? AND bearer.job_id >= ?`,
+    order: 'ORDER BY bearer.job_id DESC LIMIT ?',
+  },
+  /** key: state */
+  state: byState('job.state = ?'),
+  /** key: state, queue */
+  stateOfQueue: byState('job.state = ? AND job.queue = ?'),
+} as const satisfies Record<string, ListIndex>;
+
+/** What is left of a filter for the rows; each takes one value, except the times, which take none */
+export const LIST_CONDITIONS = {
+  queue: 'job.queue = ?',
+  type: 'job.type = ?',
+  state: 'job.state = ?',
+  /** A subquery that gives a value is not made a join of, which might begin at the tags. */
+  tag: '(SELECT 1 FROM job_tags WHERE tenant = job.tenant AND tag = ? AND job_id = job.id) = 1',
+  due: 'job.run_at <= UTC_TIMESTAMP(6)',
+  notDue: 'job.run_at > UTC_TIMESTAMP(6)',
+} as const;

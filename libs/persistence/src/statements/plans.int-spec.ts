@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Row } from '../database/database.ts';
+import { fillWithJobs } from '../testing/many-jobs.ts';
+import { openScratchStore, type ScratchStore } from '../testing/scratch-store.ts';
+import * as books from './books.ts';
+import * as count from './count.ts';
+import { LIST_CONDITIONS, LIST_INDEXES } from './list.ts';
+import * as prune from './prune.ts';
+import { LOCK_TALLIES } from './tally.ts';
+
+interface Step extends Row {
+  readonly table: string | null;
+  readonly type: string | null;
+  readonly key: string | null;
+  readonly Extra: string | null;
+}
+
+/** Thousands of rows are made first, on servers shared with whatever else runs on this machine. */
+jest.setTimeout(120_000);
+
+const ID = Buffer.alloc(16, 0x80);
+const TIME = '2026-01-01 00:00:00.000000';
+const KEYS = {
+  tenant: ['default'],
+  queue: ['default', 'mail'],
+  type: ['default', 'echo'],
+  tag: ['default', 'red'],
+  state: ['dead'],
+  stateOfQueue: ['dead', 'mail'],
+} as const;
+
+const EVERY_CONDITION = Object.values(LIST_CONDITIONS)
+  .map((condition) => `AND ${condition}`)
+  .join(' ');
+const EVERY_VALUE = ['mail', 'echo', 'dead', 'red'];
+const isByState = (name: string): boolean => name.startsWith('state');
+const twice = (...values: unknown[]): unknown[] => [...values, ...values];
+const times = (...values: unknown[]): unknown[] => Array.from({ length: books.BALANCE_PARTS }, () => values).flat();
+const page = [86_400_000_000, 'succeeded', 'default', 0, TIME];
+
+type Read = [name: string, statement: string, values: readonly unknown[], sorts?: 'sorts' | undefined];
+
+/** Every statement that reads for the api or walks for a pass. Sorting is allowed where what is sorted is bounded. */
+const READS: Read[] = [
+  ...Object.entries(LIST_INDEXES).flatMap(([name, { measure, walk, order }]): Read[] => {
+    const key = KEYS[name as keyof typeof KEYS];
+    const sorts = isByState(name) ? 'sorts' : undefined;
+    const range = isByState(name) ? ['default', ID] : [ID, Buffer.alloc(16)];
+    const everything = `${walk} ${EVERY_CONDITION} ${order}`;
+    return [
+      [`list by ${name}: measure`, measure, isByState(name) ? [...key, 100] : [...key, ID, 100]],
+      [`list by ${name}`, `${walk} ${order}`, [...key, ...range, 50], sorts],
+      [`list by ${name} and everything else`, everything, [...key, ...range, ...EVERY_VALUE, 50], sorts],
+    ];
+  }),
+  ['balance of a tenant', books.BALANCE_OF_TENANT, times('default')],
+  ['balance of queues', books.BALANCE_OF_QUEUES, times('default', ['mail', 'default'])],
+  ['rates of a tenant', books.RECENT_OF_TENANT, twice('default', 60)],
+  ['rates of a queue', books.RECENT_OF_QUEUES, twice('default', ['mail'], 60)],
+  ['minutes of a tenant', books.MINUTES_OF_TENANT, twice('default', 3_600)],
+  ['minutes of a queue', books.MINUTES_OF_QUEUES, twice('default', ['mail'], 3_600)],
+  ['queues of a tenant', books.SELECT_QUEUES_OF_TENANT, [...twice('default', 'a', 51), 51]],
+  ['where due jobs are', count.SELECT_DUE_HEADS, []],
+  ['where due jobs of queues are', count.SELECT_DUE_HEADS_OF_QUEUES, [['mail', 'default']]],
+  ['the oldest due job', count.SELECT_OLDEST_DUE, ['default', 'mail', 0, 0, 500]],
+  ['running jobs by worker', count.COUNT_RUNNING, ['default'], 'sorts'],
+  ['where finished jobs are', prune.SELECT_FINISHED_HEADS, ['succeeded']],
+  ['a page of finished jobs', prune.SELECT_FINISHED_PAGE, [...page, ID, 500, ...page, 500, 500]],
+  ['finished jobs to prune', prune.LOCK_PRUNED, [[ID], 'succeeded', 1]],
+  ['tallies to add up', LOCK_TALLIES, [5_000]],
+];
+
+describe('the plan of', () => {
+  let store: ScratchStore;
+
+  beforeAll(async () => {
+    store = await openScratchStore();
+    await fillWithJobs(store.database, 13);
+    await store.database.change(
+      "INSERT INTO tallies (tenant, queue, event, from_state, to_state, n) SELECT tenant, queue, 'submit', '', 'pending', 1 FROM jobs LIMIT 2000",
+    );
+    await store.tallies.rollUp(1_000);
+    for (const table of ['tallies', 'tally_totals', 'tally_slices', 'tally_dues'])
+      await store.database.rows(`ANALYZE TABLE ${table}`);
+  });
+
+  afterAll(() => store.close());
+
+  const every = READS.map(([name, statement, values, sorts]) => [name, { statement, values, sorts }] as const);
+
+  it.each(every)('%s reads no table whole', async (_, { statement, values, sorts }) => {
+    const plan = await store.database.rows<Step>(`EXPLAIN ${statement}`, values);
+    expect(plan.filter(isWhole)).toEqual([]);
+    if (!sorts) expect(plan.filter((step) => isStored(step) && /filesort/.test(step.Extra ?? ''))).toEqual([]);
+  });
+
+  it('a read of a whole table is noticed', async () => {
+    const plan = await store.database.rows<Step>("EXPLAIN SELECT id FROM jobs WHERE payload = 'x' ORDER BY error");
+    expect(plan.filter(isWhole)).toHaveLength(1);
+  });
+});
+
+/** Not what an earlier step of the same statement gathered. */
+function isStored({ table }: Step): boolean {
+  return table !== null && !table.startsWith('<');
+}
+
+function isWhole(step: Step): boolean {
+  const isLoose = /for group-by/.test(step.Extra ?? '');
+  return isStored(step) && (step.type === 'ALL' || (step.type === 'index' && !isLoose));
+}

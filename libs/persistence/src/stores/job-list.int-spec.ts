@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { JOB_STATES, type JobId } from '@holdfast/domain';
+import type { Row } from '../database/database.ts';
+import { fromBytes } from '../database/identifiers.ts';
+import { fillWithJobs } from '../testing/many-jobs.ts';
+import { openScratchStore, type ScratchStore } from '../testing/scratch-store.ts';
+import { JobListStore, type JobFilter } from './job-list.store.ts';
+
+interface Known {
+  readonly id: JobId;
+  readonly tenant: string;
+  readonly queue: string;
+  readonly type: string;
+  readonly state: string;
+  readonly tag: string | undefined;
+  readonly isDue: boolean;
+}
+
+/** Thousands of rows are made first, on servers shared with whatever else runs on this machine. */
+jest.setTimeout(120_000);
+
+const OPTIONS = {
+  queue: [undefined, 'mail', 'reports', 'none'],
+  type: [undefined, 'echo', 'email.send'],
+  tag: [undefined, 'red', 'blue'],
+  state: [undefined, ...JOB_STATES],
+  isDue: [undefined, true, false],
+} as const;
+
+/** Every mixture of filters. */
+const FILTERS: JobFilter[] = OPTIONS.queue.flatMap((queue) =>
+  OPTIONS.type.flatMap((type) =>
+    OPTIONS.tag.flatMap((tag) =>
+      OPTIONS.state.flatMap((state) =>
+        (state === 'pending' ? OPTIONS.isDue : [undefined]).map((isDue) => ({ queue, type, tag, state, isDue })),
+      ),
+    ),
+  ),
+);
+
+describe('lists', () => {
+  let store: ScratchStore;
+  let jobs: Known[];
+
+  beforeAll(async () => {
+    store = await openScratchStore();
+    await fillWithJobs(store.database, 9);
+    const rows = await store.database.rows<Row & { id: Buffer; tags: string | null; due: number }>(
+      'SELECT id, tenant, queue, type, state, tags, run_at <= UTC_TIMESTAMP(6) AS due FROM jobs ORDER BY id DESC',
+    );
+    jobs = rows.map(({ id, tags, due, ...row }) => ({
+      ...(row as unknown as Known),
+      id: fromBytes(id),
+      tag: tags === null ? undefined : (JSON.parse(tags) as string[])[0],
+      isDue: due === 1,
+    }));
+  });
+
+  afterAll(() => store.close());
+
+  function wanted(filter: JobFilter): JobId[] {
+    const given = Object.entries(filter).filter(([, value]) => value !== undefined);
+    const fits = (job: Known): boolean => given.every(([name, value]) => job[name as keyof Known] === value);
+    return jobs.filter((job) => job.tenant === 'default' && fits(job)).map(({ id }) => id);
+  }
+
+  async function readThrough(lists: JobListStore, filter: JobFilter, limit: number) {
+    const ids: JobId[] = [];
+    let calls = 0;
+    for (let before: JobId | undefined; calls === 0 || before; calls++) {
+      const page = await lists.find('default', filter, limit, before);
+      expect(page.ids.length).toBeLessThanOrEqual(limit);
+      ids.push(...page.ids);
+      before = page.next;
+    }
+    return { ids, calls };
+  }
+
+  it.each([
+    ['more than there are', 3_000],
+    ['a few', 20],
+    ['one', 1],
+  ])('hold every job that any filter asks for, the newest first, with a window of %s', async (_, window) => {
+    const lists = new JobListStore(store.database, window);
+    const filters = window === 1 ? FILTERS.filter((__, n) => n % 29 === 0) : FILTERS;
+    for (const filter of filters) {
+      expect({ filter, ids: (await readThrough(lists, filter, 7)).ids }).toEqual({ filter, ids: wanted(filter) });
+    }
+  });
+
+  it('end after a window, short, and say where to go on', async () => {
+    const lists = new JobListStore(store.database, 20);
+    const page = await lists.find('default', { queue: 'mail', type: 'fail', state: 'succeeded' }, 50);
+    expect(page.ids.length).toBeLessThan(20);
+    expect(page.next).toBeDefined();
+  });
+
+  it('find few jobs of a state at once, however many others there are', async () => {
+    const few = wanted({ state: 'blocked' }).length;
+    const lists = new JobListStore(store.database, jobs.filter(({ state }) => state === 'blocked').length + 1);
+    expect(await readThrough(lists, { state: 'blocked' }, 200)).toMatchObject({ calls: 1, ids: { length: few } });
+  });
+});

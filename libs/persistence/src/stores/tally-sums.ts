@@ -1,0 +1,35 @@
+/** The name under which the books keep what all queues of a tenant have together. */
+export const EVERY_QUEUE = '';
+
+const MILLISECONDS = {
+  second: 1_000,
+  'ten-seconds': 10_000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+} as const;
+export type Span = keyof typeof MILLISECONDS;
+
+/** Where the span begins that an instant lies in. All of them divide a day of UTC. */
+export function startOf(span: Span, instant: Date): Date {
+  return new Date(Math.floor(instant.getTime() / MILLISECONDS[span]) * MILLISECONDS[span]);
+}
+
+/** Numbers added up by what they were counted for. */
+export class Sums {
+  private readonly byKey = new Map<string, { columns: readonly unknown[]; n: number }>();
+
+  add(columns: readonly (string | Date | null)[], n: number): void {
+    const key = columns.map((column) => (column instanceof Date ? column.getTime() : column)).join(' ');
+    const sum = this.byKey.get(key) ?? { columns, n: 0 };
+    sum.n += n;
+    this.byKey.set(key, sum);
+  }
+
+  /** In one order everywhere, so that no two transactions wait for each other; what came to nothing is left out. */
+  rows(): unknown[][] {
+    return [...this.byKey.entries()]
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .flatMap(([, { columns, n }]) => (n === 0 ? [] : [[...columns, n]]));
+  }
+}

@@ -1,0 +1,35 @@
+import type { Database } from '../database/database.ts';
+
+const FIRST = "INSERT INTO jobs (id, type) VALUES (UNHEX(MD5('first')), 'echo')";
+
+/** Twice as many, each like its pattern but for its id. values: what makes the ids of this round differ */
+const DOUBLE = 'INSERT INTO jobs (id, type) SELECT UNHEX(MD5(CONCAT(HEX(id), ?))), type FROM jobs';
+
+const KIND = (column: string): string => `CONV(HEX(SUBSTR(${column}, 1, 2)), 16, 10)`;
+
+/** What a job is like follows from the first bytes of its id, so that every mixture occurs. */
+const SPREAD = `
+  UPDATE jobs SET
+    tenant = ELT(1 + ${KIND('id')} % 3, 'default', 'default', 'other'),
+    queue = ELT(1 + ${KIND('id')} % 5, 'default', 'default', 'mail', 'mail', 'reports'),
+    type = ELT(1 + ${KIND('id')} % 7, 'echo', 'echo', 'echo', 'sleep', 'sleep', 'fail', 'email.send'),
+    priority = ${KIND('id')} % 2 * 10,
+    run_at = UTC_TIMESTAMP(6) + INTERVAL CAST(${KIND('id')} % 11 AS SIGNED) - 6 HOUR,
+    tags = CASE WHEN ${KIND('id')} % 13 < 4 THEN '["red"]' WHEN ${KIND('id')} % 13 = 4 THEN '["blue"]' END,
+    state = ELT(1 + ${KIND('id')} % 17, 'pending', 'pending', 'pending', 'pending', 'pending', 'succeeded', 'succeeded', 'succeeded',
+      'succeeded', 'succeeded', 'succeeded', 'dead', 'dead', 'cancelled', 'expired', 'running', 'blocked'),
+    finished_at = CASE WHEN ${KIND('id')} % 17 BETWEEN 5 AND 14 THEN UTC_TIMESTAMP(6) END,
+    worker_id = CASE WHEN ${KIND('id')} % 17 = 15 THEN UNHEX(MD5('worker')) END,
+    started_at = UTC_TIMESTAMP(6), attempt = 1, fence = 1`;
+
+const TAGS = `
+  INSERT INTO job_tags (tenant, tag, job_id) SELECT tenant, JSON_UNQUOTE(JSON_EXTRACT(tags, '$[0]')), id FROM jobs WHERE tags IS NOT NULL`;
+
+/** Fills a migrated database with jobs of every kind, as many as two to the power of `rounds`. */
+export async function fillWithJobs(database: Database, rounds: number): Promise<void> {
+  await database.change(FIRST);
+  for (let round = 0; round < rounds; round++) await database.change(DOUBLE, [round]);
+  await database.change(SPREAD);
+  await database.change(TAGS);
+  for (const table of ['jobs', 'job_tags']) await database.rows(`ANALYZE TABLE ${table}`);
+}
