@@ -55,7 +55,7 @@ async function checkWorkings({ database, maxCrashes }: Installation, index: Inde
     })),
     ...checkWaiting(patient),
     ...(await checkWork(patient)),
-    ...(await checkBooks(patient, () => rollUpAll((limit) => tallies.rollUpRaw(5, limit)))),
+    ...(await checkBooks(patient, () => rollUpAll((limit) => tallies.rollUp(limit)))),
   ];
   return { findings, skipped: patient.skipped };
 }

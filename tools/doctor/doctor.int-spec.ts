@@ -20,7 +20,17 @@ import type { Finding } from './finding.ts';
 import { IndexReader } from './index-reader.ts';
 import type { Installation } from './installation.ts';
 
-const TABLES = ['jobs', 'job_tags', 'job_failures', 'workers', 'passes', 'tallies', 'queues'];
+const TABLES = [
+  'jobs',
+  'job_tags',
+  'job_failures',
+  'workers',
+  'passes',
+  'tallies',
+  'tally_totals',
+  'tally_slices',
+  'queues',
+];
 
 describe('the doctor', () => {
   let scratch: ScratchDatabase;

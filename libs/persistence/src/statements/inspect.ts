@@ -45,17 +45,21 @@ export const COMPARE_BOOKS = `
   SELECT state, SUM(counted) AS counted, SUM(booked) AS booked FROM (
     SELECT CAST(state AS CHAR) AS state, COUNT(*) AS counted, 0 AS booked FROM jobs FORCE INDEX (by_state) GROUP BY state
     UNION ALL SELECT to_state, 0, n FROM tallies
-    UNION ALL SELECT from_state, 0, -CAST(n AS SIGNED) FROM tallies) AS moves
+    UNION ALL SELECT from_state, 0, -CAST(n AS SIGNED) FROM tallies
+    UNION ALL SELECT to_state, 0, n FROM tally_totals WHERE queue <> ''
+    UNION ALL SELECT from_state, 0, -CAST(n AS SIGNED) FROM tally_totals WHERE queue <> '') AS moves
   WHERE state <> '' GROUP BY state HAVING SUM(counted) <> SUM(booked)`;
 
 export const COUNT_OLD_TALLIES = `
-  SELECT COUNT(*) AS n FROM tallies FORCE INDEX (by_span)
-  WHERE span = 'raw' AND counted_at < UTC_TIMESTAMP(6) - INTERVAL 5 MINUTE`;
+  SELECT COUNT(*) AS n FROM tallies WHERE counted_at < UTC_TIMESTAMP(6) - INTERVAL 5 MINUTE`;
 
-/** values: seconds */
+/** Over all tenants; values: seconds, twice */
 export const SUM_RECENT_EVENTS = `
-  SELECT event, SUM(n) AS n FROM tallies FORCE INDEX (by_span)
-  WHERE span IN ('raw', 'slice') AND counted_at >= UTC_TIMESTAMP(6) - INTERVAL ? SECOND GROUP BY event`;
+  SELECT event, SUM(n) AS n FROM (
+    SELECT event, n FROM tallies WHERE counted_at >= UTC_TIMESTAMP(6) - INTERVAL ? SECOND
+    UNION ALL
+    SELECT event, n FROM tally_slices FORCE INDEX (by_age)
+    WHERE queue = '' AND span = 'minute' AND starts_at >= UTC_TIMESTAMP() - INTERVAL ? SECOND) AS recent GROUP BY event`;
 
 export const SELECT_PASSES = `
   SELECT name, runs, TIMESTAMPDIFF(SECOND, next_run_at, UTC_TIMESTAMP(6)) AS lateSeconds FROM passes ORDER BY name`;

@@ -106,7 +106,7 @@ export class InspectionStore {
   }
 
   async sumRecentEvents(seconds: number): Promise<Map<string, number>> {
-    const rows = await this.database.rows<Count & { event: string }>(SUM_RECENT_EVENTS, [seconds]);
+    const rows = await this.database.rows<Count & { event: string }>(SUM_RECENT_EVENTS, [seconds, seconds]);
     return new Map(rows.map(({ event, n }) => [event, Number(n)]));
   }
 
