@@ -18,6 +18,9 @@ export interface Launch {
   readonly preload?: readonly string[];
 }
 
+/** A worker that also has the handlers of trial-handlers.ts. */
+export const WITH_TRIAL_HANDLERS: Launch = { preload: [path.join(import.meta.dirname, 'trial-handlers.ts')] };
+
 /** One real process of the built system. */
 export class Program {
   readonly name: ProgramName;

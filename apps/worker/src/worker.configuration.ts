@@ -8,6 +8,7 @@ import {
   port,
   readConfiguration,
 } from '@holdfast/runtime';
+import { JOB_DEFAULTS } from '@holdfast/domain';
 import { registerAs, type ConfigType } from '@nestjs/config';
 import { z } from 'zod';
 
@@ -18,6 +19,10 @@ export const WorkerSettings = z.object({
   WORKER_QUEUES: list('*'),
   /** How many jobs run at once in this process. */
   WORKER_CONCURRENCY: integer(50, 1, 10_000),
+  /** How many of them, at most, run alone in a process each, after they were lost with a worker. */
+  ISOLATED_PROCESSES: integer(4, 1, 100),
+  /** Crashes after which a job goes to the dead letters. */
+  MAX_CRASHES: integer(JOB_DEFAULTS.maxCrashes, 1, 100),
   LEASE_TTL: duration('15s', { min: 1_000, max: 600_000 }),
   /** Default: a third of the lease, so that two renewals may fail. */
   LEASE_RENEW: duration('0ms', { min: 0, max: 300_000 }),
@@ -39,6 +44,8 @@ export const workerConfiguration = registerAs('worker', () => {
     port: settings.WORKER_PORT,
     queues: settings.WORKER_QUEUES,
     concurrency: settings.WORKER_CONCURRENCY,
+    isolatedProcesses: settings.ISOLATED_PROCESSES,
+    maxCrashes: settings.MAX_CRASHES,
     leaseMs: settings.LEASE_TTL,
     renewMs,
     shutdownGraceMs: settings.SHUTDOWN_GRACE,

@@ -6,12 +6,15 @@ import { QueueModule, READY_INDEX_DEFAULTS } from '@holdfast/queue';
 import { RuntimeModule } from '@holdfast/runtime';
 import { HandlerRegistry } from './handling/handler-registry.ts';
 import { HandlersModule } from './handlers/handlers.module.ts';
+import { Isolation } from './isolation/isolation.ts';
 import { Launcher } from './launcher.ts';
 import { LeaseKeeper } from './leasing/lease-keeper.ts';
+import { VitalSigns } from './leasing/vital-signs.ts';
 import { Attention } from './running/attention.ts';
 import { CancelWatch } from './running/cancel-watch.ts';
 import { ClaimContext } from './running/claim-context.ts';
 import { Consumer } from './running/consumer.ts';
+import { HandlerCaller } from './running/handler-caller.ts';
 import { HeldJobs } from './running/held-jobs.ts';
 import { JobPool } from './running/job-pool.ts';
 import { JobRunner } from './running/job-runner.ts';
@@ -46,8 +49,10 @@ export class WorkerModule {
         CancelWatch,
         ClaimContext,
         Consumer,
+        HandlerCaller,
         HandlerRegistry,
         HeldJobs,
+        Isolation,
         JobPool,
         JobRunner,
         JobSource,
@@ -56,6 +61,7 @@ export class WorkerModule {
         ProgressWriter,
         QueueWatch,
         Settler,
+        VitalSigns,
         WakeUps,
       ],
     };

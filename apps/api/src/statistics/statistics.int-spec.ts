@@ -1,10 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { LostWorkerStore, StoreClock } from '@holdfast/persistence';
+import { Database, LostWorkerStore, renewLease, StoreClock } from '@holdfast/persistence';
 import { Client } from '../testing/client.ts';
 import { startApi, type RunningApi } from '../testing/running-api.ts';
 import { WorkerDouble } from '../testing/worker-double.ts';
 
 const NOTHING = { blocked: 0, scheduled: 0, ready: 0, running: 0, succeeded: 0, dead: 0, cancelled: 0, expired: 0 };
+
+const SHOWN_VITALS = {
+  eventLoop: { blockedMs: 1_500 },
+  memory: { rssBytes: 8e9, heapUsedBytes: 5e9 },
+  attempts: { started: 3, ended: 2 },
+};
 
 describe('what can be counted', () => {
   let api: RunningApi;
@@ -83,9 +89,13 @@ describe('what can be counted', () => {
 
   it('is listed by worker, as long as its lease holds', async () => {
     const expired = await WorkerDouble.join(api.app, 'busy', -1_000);
+    const vitals = { blockedMs: 1_500, rssBytes: 8e9, heapUsedBytes: 5e9, jobsStarted: 3, jobsEnded: 2 };
+    await renewLease(api.app.get(Database), worker.id, 60_000, vitals);
     const { body } = await client.get('/v1/workers');
     expect(body).toMatchObject({
-      items: [{ id: worker.id, name: 'double', queues: ['busy'], types: ['echo'], capacity: 7, running: 1 }],
+      items: [
+        { id: worker.id, name: 'double', queues: ['busy'], types: ['echo'], capacity: 7, running: 1, ...SHOWN_VITALS },
+      ],
       nextCursor: null,
     });
     await expired.leave();

@@ -15,6 +15,11 @@ export const WorkerView = z.object({
   running: z.int().meta({ description: 'How many of your jobs it runs' }),
   startedAt: z.iso.datetime(),
   leaseUntil: z.iso.datetime(),
+  eventLoop: z
+    .object({ blockedMs: z.int() })
+    .meta({ description: 'The longest time, since its last heartbeat, for which a handler let nothing else run' }),
+  memory: z.object({ rssBytes: z.int(), heapUsedBytes: z.int() }),
+  attempts: z.object({ started: z.int(), ended: z.int() }).meta({ description: 'Since its process began' }),
 });
 export type WorkerView = z.output<typeof WorkerView>;
 
@@ -43,6 +48,12 @@ export class WorkerReader {
 
 function toView(worker: WorkerEntity, running: number): WorkerView {
   const { id, name, queues, types, capacity, startedAt, leaseUntil } = worker;
+  const { blockedMs, rssBytes, heapUsedBytes, jobsStarted, jobsEnded } = worker;
   const times = { startedAt: startedAt.toISOString(), leaseUntil: leaseUntil.toISOString() };
-  return { id, name, queues, types, capacity, running, ...times };
+  const vitals = {
+    eventLoop: { blockedMs },
+    memory: { rssBytes, heapUsedBytes },
+    attempts: { started: jobsStarted, ended: jobsEnded },
+  };
+  return { id, name, queues, types, capacity, running, ...times, ...vitals };
 }

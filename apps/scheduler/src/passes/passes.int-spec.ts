@@ -10,6 +10,7 @@ import { ReconcileMemory, reconcileIndex, type ReconcilePorts } from './reconcil
 
 const { horizonMs } = READY_INDEX_DEFAULTS;
 const NEVER = new AbortController().signal;
+const VITALS = { blockedMs: 0, rssBytes: 1e8, heapUsedBytes: 5e7, jobsStarted: 1, jobsEnded: 0 };
 
 describe('the passes', () => {
   let system: ScratchSystem;
@@ -215,7 +216,7 @@ describe('the passes', () => {
         capacity: 1,
         leaseMs: 1,
       });
-      await system.claims.claimHinted({ workerId, queue: 'default', types: ['echo'] }, [id]);
+      await system.claims.claimHinted({ workerId, queue: 'default', types: ['echo'], roomForLostOnes: 10 }, [id]);
       await system.database.change('UPDATE workers SET lease_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND');
       return id;
     }
@@ -235,7 +236,7 @@ describe('the passes', () => {
     it('leaves a worker that renewed its lease after an outage what it holds', async () => {
       await loseAWorker();
       const [worker] = await system.database.rows<Row & { id: Buffer }>('SELECT id FROM workers');
-      await renewLease(system.database, fromBytes(worker?.id as Buffer), 15_000);
+      await renewLease(system.database, fromBytes(worker?.id as Buffer), 15_000, VITALS);
       expect(await reapLostWorkers(ports(60_000), options, NEVER)).toEqual({ workers: 0, jobs: 0 });
     });
 

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { hostname } from 'node:os';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { Inject, Injectable } from '@nestjs/common';
 import type { WorkerId } from '@holdfast/domain';
@@ -10,8 +9,9 @@ import { endsWithin } from '@holdfast/runtime';
 import { PinoLogger } from 'nestjs-pino';
 import { HandlerRegistry } from '../handling/handler-registry.ts';
 import { workerConfiguration, type WorkerConfiguration } from '../worker.configuration.ts';
-import type { LeaseMessage, LeaseThreadData } from './lease-thread.ts';
+import type { LeaseMessage, LeaseThreadData, LeaseToKeep } from './lease-thread.ts';
 import { monotonicNow } from './monotonic.ts';
+import { VitalSigns } from './vital-signs.ts';
 
 export interface LeaseListener {
   /** Whatever ran under the lease is no longer this worker's. */
@@ -52,6 +52,7 @@ export class LeaseKeeper {
   constructor(
     private readonly workers: WorkerStore,
     private readonly registry: HandlerRegistry,
+    private readonly signs: VitalSigns,
     @Inject(workerConfiguration.KEY) private readonly configuration: WorkerConfiguration,
     private readonly logger: PinoLogger,
   ) {}
@@ -82,15 +83,19 @@ export class LeaseKeeper {
   /** Ends the lease at once, so that nobody waits for it to run out; if MySQL hangs, it runs out. */
   async stop(): Promise<void> {
     this.stopping = true;
-    await this.leave();
+    clearTimeout(this.expiry);
+    this.signs.stop();
+    await this.thread?.terminate();
     await endsWithin(
       FAREWELL_MS,
       this.workers.deregister(this.id).catch(() => undefined),
     );
   }
 
+  /** The thread comes first: it may take longer to start than a short lease lasts. */
   private async join(): Promise<void> {
     const { concurrency, queues, leaseMs } = this.configuration;
+    this.thread ??= await this.startThread();
     this.id = randomUUID();
     this.cancelRequests = 0;
     const asked = monotonicNow();
@@ -103,43 +108,34 @@ export class LeaseKeeper {
       capacity: concurrency,
       leaseMs,
     });
+    this.heldUntil = new Float64Array(new SharedArrayBuffer(8)); // of the last lease nothing may count for this one
     this.heldUntil[0] = asked + leaseMs;
     this.lost = false;
-    this.thread = this.startThread();
-    void this.renewUntilItSpeaks(this.thread);
+    this.thread.postMessage({ workerId: this.id, heldUntil: this.heldUntil.buffer } satisfies LeaseToKeep);
     this.watchExpiry();
     this.logger.info({ workerId: this.id, name, queues, capacity: concurrency }, 'joined');
   }
 
-  private startThread(): Worker {
-    const { databaseUrl, leaseMs, renewMs } = this.configuration;
-    const heldUntil = this.heldUntil.buffer;
-    const workerData: LeaseThreadData = { databaseUrl, workerId: this.id, leaseMs, renewMs, heldUntil };
+  private async startThread(): Promise<Worker> {
+    const { databaseUrl, leaseMs, renewMs, logLevel } = this.configuration;
+    const { types } = this.registry;
+    const workerData: LeaseThreadData = {
+      ...{ databaseUrl, leaseMs, renewMs, logLevel, types },
+      vitals: this.signs.watch().buffer,
+    };
     const thread = new Worker(new URL('./lease-thread.js', import.meta.url), { workerData });
+    await once(thread, 'message'); // it is ready
     thread.on('message', (message: LeaseMessage) => this.onMessage(message));
     thread.on('error', (error) => {
       this.logger.error({ err: error }, 'the lease thread failed');
+      this.thread = undefined;
       this.lose('its thread failed');
     });
     return thread;
   }
 
-  /** A thread takes a second to load, on a busy machine longer than a lease: until it speaks this one renews. */
-  private async renewUntilItSpeaks(thread: Worker): Promise<void> {
-    const { leaseMs, renewMs } = this.configuration;
-    const spoken = once(thread, 'message').then(
-      () => true,
-      () => true,
-    );
-    while (!(await Promise.race([spoken, sleep(renewMs, false)])) && this.thread === thread) {
-      const heldUntil = this.heldUntil;
-      const asked = monotonicNow();
-      const lease = await this.workers.renew(this.id, leaseMs).catch(() => undefined);
-      if (lease) heldUntil[0] = Math.max(heldUntil[0] ?? 0, asked + leaseMs);
-    }
-  }
-
   private onMessage(message: LeaseMessage): void {
+    if (message.kind === 'ready' || message.workerId !== this.id) return;
     if (message.kind === 'lost') {
       this.lose('it was taken for dead');
       return;
@@ -187,16 +183,18 @@ export class LeaseKeeper {
   }
 
   private lose(reason: string): void {
-    if (this.stopping || !this.thread) return;
+    if (this.stopping || this.lost) return;
     this.logger.error({ workerId: this.id, reason }, 'lease lost');
     this.lost = true;
     this.doubtful = false;
     this.failingSince = undefined;
-    this.heldUntil = new Float64Array(new SharedArrayBuffer(8)); // the old thread may still write into the old one
-    const lost = this.id;
+    clearTimeout(this.expiry);
+    this.thread?.postMessage(undefined);
+    this.heldUntil = new Float64Array(new SharedArrayBuffer(8)); // the thread may still write into the old one
     this.listener?.onLost();
-    void this.leave()
-      .then(() => this.workers.deregister(lost).catch(() => undefined))
+    void this.workers
+      .deregister(this.id)
+      .catch(() => undefined)
       .then(() => this.rejoin());
   }
 
@@ -211,12 +209,5 @@ export class LeaseKeeper {
         await new Promise((resolve) => setTimeout(resolve, REJOIN_MS));
       }
     }
-  }
-
-  private async leave(): Promise<void> {
-    clearTimeout(this.expiry);
-    const thread = this.thread;
-    this.thread = undefined;
-    await thread?.terminate();
   }
 }

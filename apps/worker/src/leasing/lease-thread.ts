@@ -1,61 +1,83 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Database, DATABASE_DEFAULTS, renewLease } from '@holdfast/persistence';
+import { directLogger } from '@holdfast/runtime';
+import { LoopWatch } from './loop-watch.ts';
 import { monotonicNow } from './monotonic.ts';
+import { Vitals } from './vitals.ts';
 
 export interface LeaseThreadData {
   readonly databaseUrl: string;
-  readonly workerId: string;
   readonly leaseMs: number;
   readonly renewMs: number;
+  readonly logLevel: string;
+  readonly types: readonly string[];
+  readonly vitals: SharedArrayBuffer;
+}
+
+/** What the main thread asks for: renew this lease from now on, and no other; undefined: none. */
+export interface LeaseToKeep {
+  readonly workerId: string;
   /** Until when the lease is certain, on the monotonic clock: one number, written here and read by the main thread. */
   readonly heldUntil: SharedArrayBuffer;
 }
 
 export type LeaseMessage =
-  | { readonly kind: 'renewed'; readonly cancelRequests: number }
+  /** Once, when it has started. */
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'renewed'; readonly workerId: string; readonly cancelRequests: number }
   /** At `asked`, on the monotonic clock, MySQL was asked in vain. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly asked: number }
+  | { readonly kind: 'failed'; readonly workerId: string; readonly reason: string; readonly asked: number }
   /** Somebody else has taken this worker for dead. */
-  | { readonly kind: 'lost' };
+  | { readonly kind: 'lost'; readonly workerId: string };
 
-/** Renews one lease from a thread of its own, so that a handler that blocks its thread does not lose it. */
-async function keepLease(data: LeaseThreadData): Promise<void> {
-  const heldUntil = new Float64Array(data.heldUntil);
-  const database = new Database({
-    ...DATABASE_DEFAULTS,
-    url: data.databaseUrl,
-    connections: 1,
-    acquireTimeoutMs: data.renewMs,
-    statementTimeoutMs: data.renewMs,
-  });
-  for (;;) {
-    const pause = await renewOnce(database, data, heldUntil);
-    if (pause === undefined) break;
-    await sleep(pause);
+/** Renews leases, one after another, from a thread of its own, so that a handler that blocks its thread does not lose one. */
+class LeaseThread {
+  private readonly database: Database;
+  private readonly vitals: Vitals;
+  private readonly loop: LoopWatch;
+  private current: LeaseToKeep | undefined;
+
+  constructor(private readonly data: LeaseThreadData) {
+    const { databaseUrl: url, renewMs } = data;
+    const patience = { acquireTimeoutMs: renewMs, statementTimeoutMs: renewMs };
+    this.database = new Database({ ...DATABASE_DEFAULTS, url, connections: 1, ...patience });
+    this.vitals = new Vitals(data.types, data.vitals);
+    this.loop = new LoopWatch(this.vitals, directLogger('worker', data.logLevel));
   }
-  await database.close();
-}
 
-/** Certain is what was certain when the request left, not when its answer came. @returns undefined when the lease is lost */
-async function renewOnce(
-  database: Database,
-  { workerId, leaseMs, renewMs }: LeaseThreadData,
-  heldUntil: Float64Array,
-): Promise<number | undefined> {
-  const asked = monotonicNow();
-  try {
-    const lease = await renewLease(database, workerId, leaseMs);
-    if (!lease) {
-      tell({ kind: 'lost' });
-      return undefined;
+  start(): void {
+    this.loop.start();
+    parentPort?.on('message', (lease: LeaseToKeep | undefined) => void this.keep(lease));
+    tell({ kind: 'ready' });
+  }
+
+  private async keep(lease: LeaseToKeep | undefined): Promise<void> {
+    this.current = lease;
+    while (lease && this.current === lease) {
+      const pause = await this.renewOnce(lease);
+      if (pause === undefined) return;
+      await sleep(pause);
     }
-    heldUntil[0] = asked + leaseMs;
-    tell({ kind: 'renewed', cancelRequests: lease.cancelRequests });
-    return Math.max(0, asked + renewMs - monotonicNow());
-  } catch (error) {
-    tell({ kind: 'failed', reason: error instanceof Error ? error.message : String(error), asked });
-    return renewMs / 5;
+  }
+
+  /** Certain is what was certain when the request left, not when its answer came. @returns undefined when the lease is lost */
+  private async renewOnce({ workerId, heldUntil }: LeaseToKeep): Promise<number | undefined> {
+    const { leaseMs, renewMs } = this.data;
+    const asked = monotonicNow();
+    try {
+      const lease = await renewLease(this.database, workerId, leaseMs, this.vitals.read(this.loop.takeLongest()));
+      if (!lease) {
+        tell({ kind: 'lost', workerId });
+        return undefined;
+      }
+      new Float64Array(heldUntil)[0] = asked + leaseMs;
+      tell({ kind: 'renewed', workerId, cancelRequests: lease.cancelRequests });
+      return Math.max(0, asked + renewMs - monotonicNow());
+    } catch (error) {
+      tell({ kind: 'failed', workerId, reason: error instanceof Error ? error.message : String(error), asked });
+      return renewMs / 5;
+    }
   }
 }
 
@@ -63,4 +85,4 @@ function tell(message: LeaseMessage): void {
   parentPort?.postMessage(message);
 }
 
-await keepLease(workerData as LeaseThreadData);
+new LeaseThread(workerData as LeaseThreadData).start();

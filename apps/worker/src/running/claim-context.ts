@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ClaimRequest, JobId, WorkerId } from '@holdfast/domain';
 import { HandlerRegistry } from '../handling/handler-registry.ts';
 import { LeaseKeeper } from '../leasing/lease-keeper.ts';
+import { Isolation } from '../isolation/isolation.ts';
 import { HeldJobs } from './held-jobs.ts';
 
 /** In whose name jobs are claimed, and what is held already. */
@@ -11,6 +12,7 @@ export class ClaimContext {
     private readonly lease: LeaseKeeper,
     private readonly registry: HandlerRegistry,
     private readonly held: HeldJobs,
+    private readonly isolation: Isolation,
   ) {}
 
   get workerId(): WorkerId {
@@ -23,7 +25,8 @@ export class ClaimContext {
   }
 
   requestFor(queue: string): ClaimRequest {
-    return { workerId: this.lease.workerId, queue, types: this.registry.types };
+    const { types } = this.registry;
+    return { workerId: this.lease.workerId, queue, types, roomForLostOnes: this.isolation.free };
   }
 
   heldIds(): ReadonlySet<JobId> {

@@ -96,7 +96,8 @@ export class Consumer {
   /** What was claimed under a lease that was lost meanwhile is somebody else's. */
   private startIfStillOurs(workerId: WorkerId, jobs: readonly ClaimedJob[]): void {
     if (this.stopped) return;
-    if (this.context.workerId === workerId && this.context.mayClaim) for (const job of jobs) this.pool.start(job);
+    if (this.context.workerId === workerId && this.context.mayClaim)
+      for (const job of jobs) this.pool.start(job, workerId);
     else if (jobs.length > 0) this.doubtful = true;
   }
 

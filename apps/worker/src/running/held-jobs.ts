@@ -1,22 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { ClaimedJob, JobId } from '@holdfast/domain';
+import type { ClaimedJob, JobId, WorkerId } from '@holdfast/domain';
+import { VitalSigns } from '../leasing/vital-signs.ts';
 import { Attention } from './attention.ts';
-
-/** Why an attempt was told to stop. */
-export type StopReason = 'timed-out' | 'cancelled' | 'shutdown' | 'lease-lost';
-
-export class StopRequest extends Error {
-  override readonly name = 'AbortError';
-
-  constructor(readonly reason: StopReason) {
-    super(`the attempt was told to stop: ${reason}`);
-  }
-}
-
-export interface HeldJob {
-  readonly job: ClaimedJob;
-  readonly stop: AbortController;
-}
+import { StopRequest, type Attempt, type StopReason } from './attempt.ts';
 
 /**
  * The jobs that MySQL has under this worker's name: from the claim until the outcome is recorded or void. A job takes up
@@ -24,11 +10,14 @@ export interface HeldJob {
  */
 @Injectable()
 export class HeldJobs {
-  private readonly held = new Map<JobId, HeldJob>();
-  private readonly running = new Set<HeldJob>();
+  private readonly held = new Map<JobId, Attempt>();
+  private readonly running = new Set<Attempt>();
   private idle: (() => void) | undefined;
 
-  constructor(private readonly attention: Attention) {}
+  constructor(
+    private readonly attention: Attention,
+    private readonly signs: VitalSigns,
+  ) {}
 
   get runningCount(): number {
     return this.running.size;
@@ -42,16 +31,18 @@ export class HeldJobs {
     return new Set(this.held.keys());
   }
 
-  hold(job: ClaimedJob): HeldJob {
-    const entry = { job, stop: new AbortController() };
+  hold(job: ClaimedJob, workerId: WorkerId): Attempt {
+    const entry = { job, workerId, stop: new AbortController() };
     this.held.set(job.id, entry);
     this.running.add(entry);
+    this.signs.started(job.type);
     return entry;
   }
 
   /** Its handler ended: the slot is free, the outcome still to be recorded. */
-  end(entry: HeldJob): void {
+  end(entry: Attempt): void {
     this.running.delete(entry);
+    this.signs.ended(entry.job.type);
     this.attention.raise();
     if (this.running.size === 0) this.idle?.();
   }
@@ -70,7 +61,7 @@ export class HeldJobs {
   }
 
   /** Those whose handlers still run. */
-  stillRunning(): HeldJob[] {
+  stillRunning(): Attempt[] {
     return [...this.running];
   }
 

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ClaimedJob } from '@holdfast/domain';
+import type { ClaimedJob, WorkerId } from '@holdfast/domain';
 import { PinoLogger } from 'nestjs-pino';
 import { workerConfiguration, type WorkerConfiguration } from '../worker.configuration.ts';
-import { HeldJobs, StopRequest } from './held-jobs.ts';
+import { stopReason } from './attempt.ts';
+import { HeldJobs } from './held-jobs.ts';
 import { JobRunner } from './job-runner.ts';
 import { Settler } from './settler.ts';
 
@@ -27,9 +28,10 @@ export class JobPool {
     return this.settler.isFull ? 0 : Math.max(0, this.configuration.concurrency - this.held.runningCount);
   }
 
-  start(job: ClaimedJob): void {
+  /** @param workerId under which it was claimed */
+  start(job: ClaimedJob, workerId: WorkerId): void {
     this.logger.debug({ jobId: job.id, type: job.type, attempt: job.attempt, fence: job.fence }, 'started');
-    void this.run(job);
+    void this.run(job, workerId);
   }
 
   /** Whatever runs is no longer this worker's. */
@@ -42,21 +44,18 @@ export class JobPool {
     await this.held.waitUntilIdle(this.configuration.shutdownGraceMs);
     this.held.stopAll('shutdown');
     await this.held.waitUntilIdle(LAST_CALL_MS);
-    for (const { job, stop } of this.held.stillRunning()) {
-      if (!isTakenAway(stop)) this.settler.settle({ job, outcome: { kind: 'handed-back' } });
+    for (const attempt of this.held.stillRunning()) {
+      if (stopReason(attempt) === 'lease-lost') continue;
+      this.settler.settle({ job: attempt.job, outcome: { kind: 'handed-back' } });
     }
     await this.settler.finish(RECORD_MS);
   }
 
-  private async run(job: ClaimedJob): Promise<void> {
-    const held = this.held.hold(job);
-    const outcome = await this.runner.run(held);
+  private async run(job: ClaimedJob, workerId: WorkerId): Promise<void> {
+    const attempt = this.held.hold(job, workerId);
+    const outcome = await this.runner.run(attempt);
     if (outcome) this.settler.settle({ job, outcome });
     else this.held.release(job);
-    this.held.end(held);
+    this.held.end(attempt);
   }
-}
-
-function isTakenAway({ signal }: AbortController): boolean {
-  return signal.reason instanceof StopRequest && signal.reason.reason === 'lease-lost';
 }

@@ -4,6 +4,8 @@ import type { JobSettlementStore } from '@holdfast/persistence';
 import type { RedisReadyIndex } from '@holdfast/queue';
 import type { PinoLogger } from 'nestjs-pino';
 import type { LeaseKeeper } from '../leasing/lease-keeper.ts';
+import type { HandlerRegistry } from '../handling/handler-registry.ts';
+import { VitalSigns } from '../leasing/vital-signs.ts';
 import { Attention } from './attention.ts';
 import { HeldJobs } from './held-jobs.ts';
 import { Settler } from './settler.ts';
@@ -29,7 +31,7 @@ describe('the settler, while MySQL takes no outcomes', () => {
       { settle } as unknown as JobSettlementStore,
       {} as RedisReadyIndex,
       lease as unknown as LeaseKeeper,
-      new HeldJobs(new Attention()),
+      new HeldJobs(new Attention(), new VitalSigns({} as HandlerRegistry)),
       new Attention(),
       SILENT as unknown as PinoLogger,
     );

@@ -118,7 +118,7 @@ export class Settler {
 
   private tell(asked: readonly Settlement[], recorded: readonly Settlement[]): void {
     const again = recorded.flatMap(({ job, outcome }): IndexEntry[] => {
-      if (outcome.kind === 'retried') return [{ ...job, runAt: outcome.runAt }];
+      if ('runAt' in outcome) return [{ ...job, runAt: outcome.runAt }];
       return outcome.kind === 'handed-back' ? [job] : [];
     });
     if (again.length > 0) void this.index.add(again).catch(() => undefined); // the scheduler finds them
@@ -134,22 +134,22 @@ export class Settler {
   private log({ job, outcome }: Settlement): void {
     const { id: jobId, type, attempt, fence } = job;
     const fields = { jobId, type, attempt, fence, outcome: outcome.kind, ...detailsOf(outcome) };
-    if (outcome.kind === 'dead') this.logger.warn(fields, 'settled');
-    else if (outcome.kind === 'retried') this.logger.info(fields, 'settled');
+    if (outcome.kind === 'dead' || outcome.kind === 'crashed-out') this.logger.warn(fields, 'settled');
+    else if ('runAt' in outcome) this.logger.info(fields, 'settled');
     else this.logger.debug(fields, 'settled');
   }
 }
 
 function detailsOf(outcome: Outcome): object {
-  if (outcome.kind !== 'retried' && outcome.kind !== 'dead') return {};
+  if (!('failure' in outcome)) return {};
   const { name, message } = outcome.failure.error;
-  const runAt = outcome.kind === 'retried' ? { runAt: new Date(outcome.runAt).toISOString() } : {};
+  const runAt = 'runAt' in outcome ? { runAt: new Date(outcome.runAt).toISOString() } : {};
   return { error: `${name}: ${message}`, ...runAt };
 }
 
 function sizeOf(outcome: Outcome): number {
   if (outcome.kind === 'succeeded') return 256 + (outcome.result?.length ?? 0);
-  return outcome.kind === 'retried' || outcome.kind === 'dead' ? 256 + JOB_LIMITS.errorBytes : 256;
+  return 'failure' in outcome ? 256 + JOB_LIMITS.errorBytes : 256;
 }
 
 async function pause(milliseconds: number): Promise<void> {

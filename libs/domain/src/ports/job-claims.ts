@@ -5,6 +5,8 @@ export interface ClaimRequest {
   readonly queue: string;
   /** The worker claims only what it has a handler for. */
   readonly types: readonly string[];
+  /** How many jobs that were lost with a worker before it may claim: each of them needs a process to itself. */
+  readonly roomForLostOnes: number;
 }
 
 /** A pending job that was hinted at but is not this worker's to run now: it belongs back into the index. */
@@ -12,7 +14,7 @@ export interface Unclaimed {
   readonly id: JobId;
   readonly priority: number;
   readonly runAt: Instant;
-  /** If not, the hint came too early; if so, this worker has no handler for it, or its deadline has passed. */
+  /** If not, the hint came too early; if so, it is not for this worker now, or its deadline has passed. */
   readonly isDue: boolean;
   /** Its queue is paused: nobody may start it, and whoever resumes the queue tells the index. */
   readonly isPaused: boolean;

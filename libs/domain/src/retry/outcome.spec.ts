@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClaimedJob } from '../job/job.ts';
-import { outcomeOfFailure, type Failure } from './outcome.ts';
+import { outcomeOfCrash, outcomeOfFailure, type Failure } from './outcome.ts';
 
 const JOB: ClaimedJob = {
   id: '01900000-0000-7000-8000-000000000000',
@@ -32,5 +32,17 @@ describe('what follows from a failed attempt', () => {
   it('is the dead letters at once when the handler says that trying again is pointless', () => {
     const final = { ...FAILURE, final: true };
     expect(outcomeOfFailure(JOB, final, 0.5)).toEqual({ kind: 'dead', failure: final });
+  });
+});
+
+describe('what follows from a crash', () => {
+  const crash: Failure = { ...FAILURE, kind: 'crashed' };
+
+  it('is another try after the backoff, as long as fewer than so many were seen', () => {
+    expect(outcomeOfCrash(JOB, crash, 3, 0.5)).toEqual({ kind: 'crashed', failure: crash, runAt: 10_250 });
+  });
+
+  it('is the dead letters with the last one, however many attempts are left', () => {
+    expect(outcomeOfCrash({ ...JOB, crashes: 2 }, crash, 3, 0.5)).toEqual({ kind: 'crashed-out', failure: crash });
   });
 });

@@ -8,10 +8,13 @@ export type Outcome =
   | { readonly kind: 'dead'; readonly failure: Failure }
   /** With the failure of an attempt that would have been tried again. */
   | { readonly kind: 'cancelled'; readonly failure?: Failure }
-  | { readonly kind: 'handed-back' };
+  | { readonly kind: 'handed-back' }
+  /** The process that the attempt had to itself ended under it. */
+  | { readonly kind: 'crashed'; readonly failure: Failure; readonly runAt: Instant }
+  | { readonly kind: 'crashed-out'; readonly failure: Failure };
 
 export interface Failure {
-  readonly kind: Exclude<FailureKind, 'crashed'>;
+  readonly kind: FailureKind;
   readonly error: JobError;
   /** The handler said that trying again is pointless. */
   readonly final: boolean;
@@ -26,4 +29,11 @@ export interface Failure {
 export function outcomeOfFailure(job: ClaimedJob, failure: Failure, random: number): Outcome {
   if (failure.final || job.attempt >= job.maxAttempts) return { kind: 'dead', failure };
   return { kind: 'retried', failure, runAt: failure.failedAt + backoffDelay(job.backoff, job.attempt, random) };
+}
+
+/** What follows from a crash: it costs no attempt and has a limit of its own. */
+export function outcomeOfCrash(job: ClaimedJob, failure: Failure, maxCrashes: number, random: number): Outcome {
+  const crashes = job.crashes + 1;
+  if (crashes >= maxCrashes) return { kind: 'crashed-out', failure };
+  return { kind: 'crashed', failure, runAt: failure.failedAt + backoffDelay(job.backoff, crashes, random) };
 }

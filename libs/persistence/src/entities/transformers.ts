@@ -13,5 +13,5 @@ export const json: ValueTransformer = {
   from: (value: string | null): unknown => (value === null ? null : JSON.parse(value)),
 };
 
-/** BIGINT arrives as a string once it is large; ours are bounded durations. */
+/** BIGINT arrives as a string once it is large; ours stay exact as numbers. */
 export const integer: ValueTransformer = { to: (value: unknown) => value, from: Number };

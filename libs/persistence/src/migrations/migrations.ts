@@ -1,5 +1,6 @@
 import { CreateJobs1763700000000 } from './1763700000000-create-jobs.ts';
 import { RecordIndex1763800000000 } from './1763800000000-record-index.ts';
+import { ShowVitals1763800200000 } from './1763800200000-show-vitals.ts';
 import { CreateTransitionJournal1763800300000 } from './1763800300000-create-transition-journal.ts';
 import { CreateIdempotencyKeys1763800400000 } from './1763800400000-create-idempotency-keys.ts';
 import { CountChanges1763800400001 } from './1763800400001-count-changes.ts';
@@ -12,6 +13,7 @@ import { KeepBooksByTenant1763800600001 } from './1763800600001-keep-books-by-te
 export const MIGRATIONS = [
   CreateJobs1763700000000,
   RecordIndex1763800000000,
+  ShowVitals1763800200000,
   CreateTransitionJournal1763800300000,
   CreateIdempotencyKeys1763800400000,
   CountChanges1763800400001,

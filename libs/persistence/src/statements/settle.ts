@@ -19,6 +19,7 @@ const ROWS = `
 
 const HELD = "jobs.state = 'running' AND jobs.worker_id = ?";
 const FREED = 'jobs.worker_id = NULL, jobs.cancel_requested_at = NULL';
+const CRASHED = 'jobs.crashes = jobs.crashes + 1, jobs.attempt = jobs.attempt - 1';
 
 /** Each: values: rows, worker. `text` is the result of a success and the error of a failure. */
 export const SETTLE = {
@@ -34,6 +35,11 @@ export const SETTLE = {
       jobs.error = settled.text WHERE ${HELD}`,
   'handed-back': `
     UPDATE ${ROWS} SET jobs.state = 'pending', ${FREED}, jobs.attempt = jobs.attempt - 1 WHERE ${HELD}`,
+  crashed: `
+    UPDATE ${ROWS} SET jobs.state = 'pending', ${FREED}, ${CRASHED}, jobs.run_at = settled.run_at, jobs.error = settled.text WHERE ${HELD}`,
+  'crashed-out': `
+    UPDATE ${ROWS} SET jobs.state = 'dead', ${FREED}, ${CRASHED}, jobs.finished_at = UTC_TIMESTAMP(6), jobs.error = settled.text
+    WHERE ${HELD}`,
 } as const;
 
 /** values: rows of FAILURE_COLUMNS */

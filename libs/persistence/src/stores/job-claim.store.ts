@@ -63,7 +63,7 @@ export class JobClaimStore implements JobClaims {
     const tried = new Set<JobId>();
     return this.database.transaction(async (session, { doubtful }) => {
       const before = doubtful ? await selectClaimed(session, request.workerId, inIdOrder([...tried]), LOCKING) : [];
-      const values = [request.queue, request.types, priority, limit - before.length];
+      const values = [request.queue, request.types, request.roomForLostOnes > 0, priority, limit - before.length];
       const rows = await session.rows<ClaimedRow>(LOCK_DUE, values);
       for (const { id } of rows) tried.add(fromBytes(id));
       return [...before, ...(await claimLocked(session, request, rows))];
@@ -93,13 +93,16 @@ interface WaitingRow extends Row {
 /** The rows are locked, so they are claimed as they were read, unless a deadline passed in between. */
 async function claimLocked(
   session: Session,
-  { workerId, queue, types }: ClaimRequest,
+  { workerId, queue, types, roomForLostOnes }: ClaimRequest,
   rows: readonly ClaimedRow[],
 ): Promise<ClaimedJob[]> {
-  if (rows.length === 0) return [];
-  const ids = rows.map(({ id }) => id).sort((a, b) => a.compare(b));
+  const lostOnes = rows.filter(({ crashes }) => crashes > 0);
+  const tooMany = new Set(lostOnes.slice(roomForLostOnes));
+  const ours = rows.filter((row) => !tooMany.has(row));
+  if (ours.length === 0) return [];
+  const ids = ours.map(({ id }) => id).sort((a, b) => a.compare(b));
   const changed = await session.change(CLAIM, [toBytes(workerId), ids, queue, types]);
-  const claimed = changed === rows.length ? rows.map(afterClaim) : await selectClaimed(session, workerId, ids);
+  const claimed = changed === ours.length ? ours.map(afterClaim) : await selectClaimed(session, workerId, ids);
   await tally(session, 'claim', 'pending', 'running', claimed);
   return claimed;
 }

@@ -235,7 +235,7 @@ describe('the life of a job in MySQL', () => {
   it('reaps what it can while somebody else holds a lock on one of them', async () => {
     const jobs = [await submit(), await submit(), await submit()];
     const { workerId, claimed } = await claimOne(jobs[0] as NewJob);
-    const request = { workerId, queue: 'default', types: ['echo'] };
+    const request = { workerId, queue: 'default', types: ['echo'], roomForLostOnes: 10 };
     await store.claims.claimHinted(request, jobs.map(({ id }) => id).slice(1));
     await store.workers.deregister(workerId);
     await store.database.transaction(async (session) => {
@@ -258,6 +258,39 @@ describe('the life of a job in MySQL', () => {
     expect(walked).toHaveLength(36);
     expect(new Set(walked).size).toBe(36);
   });
+
+  it.each([
+    ['crashed', { runAt: 1_700_000_000_000 }, 'pending'],
+    ['crashed-out', {}, 'dead'],
+  ] as const)('counts an attempt that %s apart from the others', async (kind, when, state) => {
+    const job = await submit();
+    const { workerId, claimed } = await claimOne(job);
+    const error = { name: 'ProcessCrashed', message: 'SIGABRT' };
+    const failure = { kind: 'crashed', error, final: false, failedAt: store.clock.now() } as const;
+    const outcome = { kind, failure, ...when } as Outcome;
+    expect(await store.settlements.settle(workerId, [{ job: claimed, outcome }])).toHaveLength(1);
+    expect(await read(job.id)).toMatchObject({ state, attempt: 0, crashes: 1, error: JSON.stringify(error) });
+    expect(await store.database.rows<Row>('SELECT kind FROM job_failures')).toEqual([{ kind: 'crashed' }]);
+    await booksEqualRows();
+  });
+
+  it.each(['claimHinted', 'claimDue'] as const)(
+    '%s claims no more jobs that were lost with a worker than there is room for',
+    async (claim) => {
+      const [lost, alsoLost, fresh] = [await submit(), await submit(), await submit()];
+      await store.database.change('UPDATE jobs SET crashes = 1 WHERE id IN (?)', [[lost, alsoLost].map(toBytesOfId)]);
+      const claimedWith = async (roomForLostOnes: number): Promise<JobId[]> => {
+        const request = { ...(await joinWorker(store)), roomForLostOnes };
+        if (claim === 'claimDue') return (await store.claims.claimDue(request, 10)).map(({ id }) => id);
+        const ids = [lost, alsoLost, fresh].map(({ id }) => id);
+        return (await store.claims.claimHinted(request, ids)).claimed.map(({ id }) => id);
+      };
+      expect(await claimedWith(0)).toEqual([fresh.id]);
+      expect(await claimedWith(1)).toHaveLength(1);
+      expect(await claimedWith(1)).toHaveLength(1);
+      expect(await claimedWith(1)).toEqual([]);
+    },
+  );
 
   it('reaps only what lost workers held, and gives the attempt back', async () => {
     const [lost, alive] = [await submit(), await submit()];
@@ -370,4 +403,8 @@ function inOrder({ sums, scheduled }: Account): unknown {
 
 function failureAt(now: number) {
   return { kind: 'failed', error: { name: 'Error', message: 'no' }, final: false, failedAt: now } as const;
+}
+
+function toBytesOfId({ id }: NewJob): Buffer {
+  return toBytes(id);
 }

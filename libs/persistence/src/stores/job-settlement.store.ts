@@ -44,6 +44,8 @@ const TRANSITION = {
   dead: ['exhaust', 'dead'],
   cancelled: ['cancel', 'cancelled'],
   'handed-back': ['hand-back', 'pending'],
+  crashed: ['crash', 'pending'],
+  'crashed-out': ['exhaust-crashes', 'dead'],
 } as const satisfies Record<Outcome['kind'], readonly [JobEvent, JobState]>;
 
 export class JobSettlementStore implements JobSettlements {
@@ -105,7 +107,7 @@ function effective(settlement: Settlement, held: HeldRow | undefined): Settlemen
 }
 
 function asCancelled({ job, outcome }: Settlement): Settlement {
-  if (outcome.kind === 'retried') return { job, outcome: { kind: 'cancelled', failure: outcome.failure } };
+  if ('runAt' in outcome) return { job, outcome: { kind: 'cancelled', failure: outcome.failure } };
   return { job, outcome: outcome.kind === 'handed-back' ? { kind: 'cancelled' } : outcome };
 }
 
@@ -150,7 +152,7 @@ function textOf(outcome: Outcome): JsonText | undefined {
 }
 
 function runAtOf(outcome: Outcome): string | undefined {
-  return outcome.kind === 'retried' ? toSqlTime(outcome.runAt) : undefined;
+  return 'runAt' in outcome ? toSqlTime(outcome.runAt) : undefined;
 }
 
 function failureOf(outcome: Outcome): Failure | undefined {

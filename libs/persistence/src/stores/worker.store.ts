@@ -2,7 +2,6 @@ import type { WorkerId, WorkerRegistration, WorkerRegistry } from '@holdfast/dom
 import type { Database } from '../database/database.ts';
 import { toBytes } from '../database/identifiers.ts';
 import { DELETE_WORKER, INSERT_WORKER } from '../statements/lease.ts';
-import { renewLease, type Lease } from './lease-renewal.ts';
 
 export class WorkerStore implements WorkerRegistry {
   constructor(private readonly database: Database) {}
@@ -16,11 +15,6 @@ export class WorkerStore implements WorkerRegistry {
       worker.capacity,
       worker.leaseMs * 1000,
     ]);
-  }
-
-  /** One heartbeat. @returns undefined when the lease is lost for good */
-  async renew(id: WorkerId, leaseMs: number): Promise<Lease | undefined> {
-    return renewLease(this.database, id, leaseMs);
   }
 
   async deregister(id: WorkerId): Promise<void> {

@@ -13,6 +13,7 @@ export interface StoreOperation {
 }
 
 const LONG_AGO = 10_000;
+const VITALS = { blockedMs: 0, rssBytes: 1e8, heapUsedBytes: 5e7, jobsStarted: 3, jobsEnded: 2 };
 const FAILED = { kind: 'failed', error: { name: 'Error', message: 'no' }, final: false } as const;
 
 export const STORE_OPERATIONS: Readonly<Record<string, StoreOperation>> = {
@@ -153,7 +154,7 @@ export const STORE_OPERATIONS: Readonly<Record<string, StoreOperation>> = {
     comesAgain: true,
     prepare: async (store) => {
       const { workerId } = await joinWorker(store);
-      return (_, database) => renewLease(database, workerId, 60_000);
+      return (_, database) => renewLease(database, workerId, 60_000, VITALS);
     },
   },
   'report progress': {

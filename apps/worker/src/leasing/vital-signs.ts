@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { HandlerRegistry } from '../handling/handler-registry.ts';
+import { Vitals } from './vitals.ts';
+
+/** Often enough that a block is measured to a fraction of what is worth telling. */
+export const TICK_MS = 250;
+
+/** Keeps this process's vitals up to date. */
+@Injectable()
+export class VitalSigns {
+  private vitals: Vitals | undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly registry: HandlerRegistry) {}
+
+  /** From its first call on the event loop is watched. */
+  watch(): Vitals {
+    if (this.vitals) return this.vitals;
+    const vitals = (this.vitals = new Vitals(this.registry.types));
+    vitals.tick();
+    this.timer = setInterval(() => vitals.tick(), TICK_MS);
+    return vitals;
+  }
+
+  started(type: string): void {
+    this.vitals?.started(type);
+  }
+
+  ended(type: string): void {
+    this.vitals?.ended(type);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+}

@@ -1,0 +1,39 @@
+import type { ClaimedJob, JobError, JsonText, WorkerId } from '@holdfast/domain';
+
+/** One claimed run of a job: what a handler is called for, here or in a process of its own. */
+export interface Attempt {
+  readonly job: ClaimedJob;
+  /** Under whose lease it runs; it may write nothing when that is lost. */
+  readonly workerId: WorkerId;
+  /** Aborted with a StopRequest. */
+  readonly stop: AbortController;
+}
+
+/** How the handler's call ended: plain data, so that it passes between processes. */
+export type Ending =
+  | { readonly kind: 'returned'; readonly result: JsonText | undefined }
+  | { readonly kind: 'threw'; readonly error: JobError; readonly final: boolean }
+  /** The process that it had to itself ended under it. */
+  | { readonly kind: 'crashed'; readonly error: JobError }
+  /** The handler was not called at all. */
+  | { readonly kind: 'not-called' };
+
+/** Why an attempt was told to stop. */
+export type StopReason = 'timed-out' | 'cancelled' | 'shutdown' | 'lease-lost';
+
+export class StopRequest extends Error {
+  override readonly name = 'AbortError';
+
+  constructor(readonly reason: StopReason) {
+    super(`the attempt was told to stop: ${reason}`);
+  }
+}
+
+/** undefined: it was not told to. */
+export function stopReason({ stop }: Attempt): StopReason | undefined {
+  const reason: unknown = stop.signal.reason;
+  return reason instanceof StopRequest ? reason.reason : undefined;
+}
+
+/** A handler that was told to stop has this long to end by itself before it is given up. */
+export const ABANDON_AFTER_MS = 5_000;

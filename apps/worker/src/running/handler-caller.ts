@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import { JOB_LIMITS, type ClaimedJob, type JsonText } from '@holdfast/domain';
+import { secretsIn } from '@holdfast/runtime';
+import { PinoLogger } from 'nestjs-pino';
+import { DoNotRetryError, type JobContext } from '../handling/job-context.ts';
+import { HandlerRegistry, type RegisteredHandler } from '../handling/handler-registry.ts';
+import { ABANDON_AFTER_MS, type Attempt, type Ending } from './attempt.ts';
+import { toJobError } from './job-error.ts';
+import { ProgressWriter } from './progress-writer.ts';
+
+/** Calls the handler of a job in this process. */
+@Injectable()
+export class HandlerCaller {
+  constructor(
+    private readonly registry: HandlerRegistry,
+    private readonly progress: ProgressWriter,
+    private readonly logger: PinoLogger,
+  ) {}
+
+  /** Never rejects. */
+  async call(attempt: Attempt): Promise<Ending> {
+    try {
+      const { job } = attempt;
+      const registered = this.registry.find(job.type);
+      if (!registered) throw new DoNotRetryError(`this worker has no handler for '${job.type}'`);
+      const payload = readPayload(job, registered);
+      const running = Promise.resolve(registered.handler.handle(payload, this.contextOf(attempt)));
+      return { kind: 'returned', result: toResult(await Promise.race([running, this.abandoned(attempt, running)])) };
+    } catch (error) {
+      return {
+        kind: 'threw',
+        error: toJobError(error, secretsOf(attempt.job)),
+        final: error instanceof DoNotRetryError,
+      };
+    }
+  }
+
+  /** Rejects when a handler goes on and on after it was told to stop. */
+  private abandoned({ job, stop }: Attempt, running: Promise<unknown>): Promise<never> {
+    return new Promise((_, reject) => {
+      stop.signal.addEventListener('abort', () => {
+        const timer = setTimeout(() => {
+          this.logger.warn({ jobId: job.id, type: job.type }, 'abandoned: the handler ignores its signal');
+          reject(new Error('the handler went on after it was told to stop'));
+        }, ABANDON_AFTER_MS);
+        running.finally(() => clearTimeout(timer)).catch(() => undefined);
+      });
+    });
+  }
+
+  private contextOf(attempt: Attempt): JobContext {
+    const { id, type, queue, attempt: number, maxAttempts, fence, traceparent } = attempt.job;
+    return {
+      ...{ id, type, queue, attempt: number, maxAttempts, fence, traceparent },
+      signal: attempt.stop.signal,
+      logger: this.logger.logger.child({ jobId: id, type, attempt: number }),
+      progress: (value) => this.progress.report(attempt, value),
+    };
+  }
+}
+
+/** What was given under the name of a secret shall not be read in an error. */
+function secretsOf({ payload }: ClaimedJob): string[] {
+  try {
+    return secretsIn(JSON.parse(payload));
+  } catch {
+    return []; // a payload that is no JSON came by plain SQL
+  }
+}
+
+function readPayload(job: ClaimedJob, { payload: schema }: RegisteredHandler): unknown {
+  const payload: unknown = JSON.parse(job.payload);
+  const parsed = schema?.safeParse(payload);
+  if (!parsed) return payload;
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) => `/${path.join('/')}: ${message}`);
+  throw new DoNotRetryError(`the payload does not fit '${job.type}': ${faults.join('; ')}`);
+}
+
+/** @throws DoNotRetryError when it cannot be kept as JSON, or is too long */
+function toResult(value: unknown): JsonText | undefined {
+  const text = toJson(value);
+  if (text === undefined || text.length * 3 <= JOB_LIMITS.resultBytes) return text;
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= JOB_LIMITS.resultBytes) return text;
+  throw new DoNotRetryError(`the result cannot be kept: ${bytes} bytes as JSON, more than ${JOB_LIMITS.resultBytes}`);
+}
+
+function toJson(value: unknown): JsonText | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    throw new DoNotRetryError(`the result cannot be kept: ${(error as Error).message}`);
+  }
+}
