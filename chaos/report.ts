@@ -23,11 +23,14 @@ const SHOWN = 5;
 export function summarise(
   history: History,
   verdicts: readonly Verdict[],
-  about: Pick<Summary, 'seed' | 'minutes' | 'bug' | 'servers'>,
+  { seed, minutes, bug, servers }: Pick<Summary, 'seed' | 'minutes' | 'bug' | 'servers'>,
 ): Summary {
   const broken = verdicts.filter(({ violations }) => violations.length > 0);
   return {
-    ...about,
+    seed,
+    minutes,
+    bug,
+    servers,
     commit: commit(),
     passed: broken.length === 0,
     operations: countOperations(history),

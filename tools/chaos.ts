@@ -1,6 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { Bug } from '../chaos/bugs/bugs.ts';
+import type { Options } from '../chaos/options.ts';
+import type { Summary } from '../chaos/report.ts';
 import { HOLDFAST, ROOT } from './servers/paths.ts';
+import { Problem } from './servers/problem.ts';
 import { build } from './setup/build.ts';
 import { type Lifetime, runCommand } from './setup/lifetime.ts';
 import { Steps } from './setup/steps.ts';
@@ -15,29 +19,49 @@ await runCommand(async (lifetime) => {
     () => build(lifetime),
     (summary) => summary,
   );
-  return once(options, lifetime, steps);
+  if (options.bugs || options.bug !== undefined) return catchBugs(options, lifetime, steps);
+  const { passed } = await once(options, lifetime, steps);
+  return passed ? 0 : 1;
 });
 
-async function once(options: import('../chaos/options.ts').Options, lifetime: Lifetime, steps: Steps): Promise<number> {
+/** @returns 0 if each bug broke what it must break */
+async function catchBugs(options: Options, lifetime: Lifetime, steps: Steps): Promise<number> {
+  const { BUGS } = await import('../chaos/bugs/bugs.ts');
+  const bugs = BUGS.filter(({ name }) => options.bugs || name === options.bug);
+  if (bugs.length === 0) throw new Problem(`There is no bug of that name: ${BUGS.map(({ name }) => name).join(', ')}.`);
+  const verdicts: string[] = [];
+  for (const bug of bugs) verdicts.push(await catchBug(bug, options, lifetime, steps));
+  console.log(`\n${verdicts.join('\n')}`);
+  return verdicts.every((verdict) => verdict.startsWith('caught')) ? 0 : 1;
+}
+
+async function catchBug(bug: Bug, options: Options, lifetime: Lifetime, steps: Steps): Promise<string> {
+  steps.say(`bug ${bug.name}: ${bug.means}`);
+  const { broken } = await once({ ...options, bug: bug.name, faults: bug.faults }, lifetime, steps, bug);
+  const by = broken.filter(({ id }) => bug.breaks.includes(id));
+  const names = by.map(({ id, title }) => `${id} (${title})`).join(', ');
+  return by.length > 0 ? `caught      ${bug.name} by ${names}` : `NOT CAUGHT  ${bug.name}: ${bug.means}`;
+}
+
+async function once(options: Options, lifetime: Lifetime, steps: Steps, bug?: Bug): Promise<Summary> {
   // Only now is built what these import.
-  const [{ run }, { summarise, tell }] = await Promise.all([import('../chaos/run.ts'), import('../chaos/report.ts')]);
-  const directory = path.join(HOLDFAST, `chaos-${process.pid}`);
+  const [{ run }, { summarise, tell }, { makeBuggedBuild }] = await Promise.all([
+    import('../chaos/run.ts'),
+    import('../chaos/report.ts'),
+    import('../chaos/bugs/bugged-build.ts'),
+  ]);
+  const directory = path.join(HOLDFAST, `chaos-${process.pid}`, bug?.name ?? 'run');
   mkdirSync(directory, { recursive: true });
-  const { history, verdicts, servers } = await run({ directory, build: ROOT }, options, lifetime, (line) =>
+  const built = bug ? makeBuggedBuild(ROOT, path.join(directory, 'build'), bug) : ROOT;
+  const { history, verdicts, servers } = await run({ directory, build: built }, options, lifetime, (line) =>
     steps.say(line),
   );
-  const summary = summarise(history, verdicts, {
-    seed: options.seed,
-    minutes: options.minutes,
-    bug: options.bug,
-    servers,
-  });
+  const summary = summarise(history, verdicts, { ...options, servers });
   console.log(tell(summary, history, verdicts));
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(summary, undefined, 2)}\n`);
   if (summary.passed) rmSync(directory, { recursive: true, force: true });
   else console.log(`\n  Logs and data of this run: ${directory}`);
-  console.log(
-    `\n${summary.passed ? 'every invariant held' : 'BROKEN'}: --seed ${options.seed} --minutes ${options.minutes}`,
-  );
-  return summary.passed ? 0 : 1;
+  const verdict = summary.passed ? 'every invariant held' : `BROKEN: ${summary.broken.map(({ id }) => id).join(', ')}`;
+  console.log(`\n${verdict}: --seed ${options.seed} --minutes ${options.minutes}`);
+  return summary;
 }

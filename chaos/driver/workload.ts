@@ -27,7 +27,7 @@ export function randomJob(random: Random): Submitted {
 }
 
 function payloadOf(random: Random): EffectPayload {
-  const takes = random.chance(0.1) ? random.between(1_000, 4_000) : random.between(0, 300);
+  const takes = random.chance(0.1) ? random.between(1_000, 6_000) : random.between(0, 300);
   switch (random.weighted({ plain: 80, flaky: 12, doomed: 3, blocking: 4, crashing: 0.4 })) {
     case 'flaky':
       return { takes, failures: random.between(1, 3) };

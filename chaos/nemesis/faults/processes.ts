@@ -6,7 +6,7 @@ import { processState } from '../process-state.ts';
 
 const PROGRAMS: readonly ProgramName[] = ['api', 'scheduler', 'worker'];
 /** Within one lease, beyond it, and long beyond it. */
-const FREEZES = [0.5, 1.5, 4] as const;
+const FREEZES = [0.5, 1.5, 2, 4] as const;
 
 /** Programs that are killed, frozen and told to stop. */
 export const PROCESS_FAULTS: readonly Fault[] = [

@@ -1,0 +1,73 @@
+export interface Replacement {
+  /** Within the build. */
+  readonly file: string;
+  /** Must be there exactly once, or the bug is not what it says any more. */
+  readonly text: string;
+  readonly by: string;
+}
+
+export interface Bug {
+  readonly name: string;
+  readonly means: string;
+  readonly replacements: readonly Replacement[];
+  /** Parts of names of the faults under which it shows. */
+  readonly faults: readonly string[];
+  /** Invariants of which it must break at least one. */
+  readonly breaks: readonly string[];
+}
+
+const SETTLE = 'libs/persistence/dist/statements/settle.js';
+const SETTLEMENTS = 'libs/persistence/dist/stores/job-settlement.store.js';
+
+/** Mistakes that others have shipped, put into a copy of the build: the checks must catch each. */
+export const BUGS: readonly Bug[] = [
+  {
+    name: 'no-fence',
+    means: 'an outcome is written whoever holds the job',
+    faults: ['worker-frozen-for-1.5', 'worker-frozen-for-2'],
+    breaks: ['I10', 'I5', 'I6'],
+    replacements: [
+      { file: SETTLE, text: "state = 'running' AND worker_id = ? ORDER BY id", by: "state = 'running' ORDER BY id" },
+      { file: SETTLE, text: ' AND jobs.fence = settled.fence', by: '' },
+      { file: SETTLE, text: "jobs.state = 'running' AND jobs.worker_id = ?", by: "jobs.state = 'running'" },
+      { file: SETTLEMENTS, text: 'held?.fence !== settlement.job.fence', by: 'held === undefined' },
+    ],
+  },
+  {
+    name: 'no-reconcile',
+    means: 'what the index was not told of is not looked for',
+    faults: ['redis-refuses', 'api-killed'],
+    breaks: ['I1', 'I25'],
+    replacements: [
+      {
+        file: 'apps/scheduler/dist/passes/reconcile-index.pass.js',
+        text: 'const now = ports.clock.now();',
+        by: 'return { added: 0 }; const now = 0;',
+      },
+    ],
+  },
+  {
+    name: 'statement-retried',
+    means: 'after a deadlock the one statement is tried again, and not the transaction',
+    faults: ['deadlocks'],
+    breaks: ['I5', 'I6', 'I9', 'I14', 'I23'],
+    replacements: [
+      {
+        file: 'libs/persistence/dist/database/session.js',
+        text: 'return await this.connection.query({ sql, timeout: this.timeout }, [...values]);',
+        by: `const again = (error) => {
+                if (error.errno !== 1213) throw error;
+                return this.connection.query({ sql, timeout: this.timeout }, [...values]);
+            };
+            return await this.connection.query({ sql, timeout: this.timeout }, [...values]).catch(again);`,
+      },
+    ],
+  },
+  {
+    name: 'outcomes-dropped',
+    means: 'a batch of outcomes that MySQL does not take is given up',
+    faults: ['database-read-only', 'database-kills-connections', 'database-connections-reset'],
+    breaks: ['I1', 'I14', 'I25'],
+    replacements: [{ file: 'apps/worker/dist/running/settler.js', text: 'return false;', by: 'return true;' }],
+  },
+];
