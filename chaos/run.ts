@@ -77,6 +77,7 @@ async function disturb(
   for (let n = 0; n < 5; n++) await driver.perform('insert-by-sql');
   load.abort();
   await driving;
+  await driver.resumeAll();
   for (const log of [driverLog, nemesisLog]) log.close();
 }
 

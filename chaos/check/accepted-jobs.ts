@@ -3,12 +3,19 @@ import type { DriverEvent } from '../history/events.ts';
 import type { History } from './history.ts';
 import type { Invariant, Violation } from './invariant.ts';
 
-const SUBMITTING: readonly DriverEvent['operation'][] = ['submit', 'batch', 'submit-again', 'insert-by-sql'];
+const SUBMITTING: readonly DriverEvent['operation'][] = [
+  'submit',
+  'submit-with-key',
+  'batch',
+  'submit-again',
+  'insert-by-sql',
+];
 
 /** Every job that a caller was promised is there, and no other. */
 export const ACCEPTED_JOBS: readonly Invariant[] = [
   { id: 'I1', title: 'no accepted job is lost', check: lost },
   { id: 'I2', title: 'there is no job that nobody submitted', check: phantoms },
+  { id: 'I3', title: 'a key stands for one job', check: keys },
   { id: 'I4', title: 'a batch is there whole or not at all', check: halves },
   { id: 'I24', title: 'tenants are kept apart', check: strangers },
 ];
@@ -24,7 +31,10 @@ function* lost(history: History): Iterable<Violation> {
 }
 
 function* phantoms(history: History): Iterable<Violation> {
-  const invoked = new Set(submissions(history, 'invoke').flatMap(({ jobs }) => jobs));
+  const asked = submissions(history, 'invoke');
+  const invoked = new Set(asked.flatMap(({ jobs }) => jobs));
+  const keyed = new Set(asked.map(({ key }) => key));
+  for (const { id, key } of history.jobs.values()) if (key !== undefined && keyed.has(key)) invoked.add(id);
   for (const id of [...history.jobs.keys(), ...history.ledger.keys(), ...history.transitions.keys()]) {
     if (!invoked.has(id)) yield { job: id, says: 'there, and nobody submitted it' };
   }
@@ -39,6 +49,18 @@ function* phantoms(history: History): Iterable<Violation> {
   }
 }
 
+function* keys(history: History): Iterable<Violation> {
+  const jobs = new Map<string, Set<string>>();
+  const note = (key: string | undefined, id: string): void => {
+    if (key !== undefined) jobs.set(key, (jobs.get(key) ?? new Set()).add(id));
+  };
+  for (const { id, key } of history.jobs.values()) note(key, id);
+  for (const { key, jobs: answered } of submissions(history, 'ok')) for (const id of answered) note(key, id);
+  for (const [key, ids] of jobs) {
+    if (ids.size > 1) yield { job: [...ids][0] ?? '', says: `${key} stands for ${[...ids].join(' and ')}` };
+  }
+}
+
 function* halves(history: History): Iterable<Violation> {
   for (const { jobs, operation } of submissions(history, 'invoke')) {
     if (operation !== 'batch') continue;
@@ -50,9 +72,11 @@ function* halves(history: History): Iterable<Violation> {
 }
 
 function* strangers(history: History): Iterable<Violation> {
-  const owner = new Map(submissions(history, 'invoke').flatMap(({ jobs, tenant }) => jobs.map((id) => [id, tenant])));
-  for (const { id, tenant } of history.jobs.values()) {
-    if (owner.get(id) !== tenant) yield { job: id, says: `of ${owner.get(id) ?? 'nobody'}, and kept as ${tenant}'s` };
+  const asked = submissions(history, 'invoke');
+  const owner = new Map(asked.flatMap(({ jobs, key, tenant }) => [...jobs, key ?? ''].map((name) => [name, tenant])));
+  for (const { id, key, tenant } of history.jobs.values()) {
+    const of = owner.get(key ?? id) ?? 'nobody';
+    if (of !== tenant) yield { job: id, says: `of ${of}, and kept as ${tenant}'s` };
     for (const transition of history.transitions.get(id) ?? []) {
       if (transition.tenant !== tenant) yield { job: id, says: `of ${tenant}, and moved as ${transition.tenant}'s` };
     }

@@ -4,9 +4,17 @@ import { EXECUTIONS } from './executions.ts';
 import type { History } from './history.ts';
 import type { Invariant, Violation } from './invariant.ts';
 import { LIVES } from './lives.ts';
+import { PAUSES } from './pauses.ts';
 import { VACUITY } from './vacuity.ts';
 
-export const INVARIANTS: readonly Invariant[] = [...ACCEPTED_JOBS, ...LIVES, ...EXECUTIONS, ...AT_REST, ...VACUITY];
+export const INVARIANTS: readonly Invariant[] = [
+  ...ACCEPTED_JOBS,
+  ...LIVES,
+  ...EXECUTIONS,
+  ...PAUSES,
+  ...AT_REST,
+  ...VACUITY,
+];
 
 export interface Verdict {
   readonly id: string;

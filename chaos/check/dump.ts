@@ -14,6 +14,8 @@ export interface FinalJob {
   readonly crashes: number;
   readonly fence: number;
   readonly generation: number;
+  /** Under which it was submitted, if it was. */
+  readonly key: string | undefined;
   readonly result: { fence: number; attempt: number; pid: number } | undefined;
   /** Due long after the run. */
   readonly ahead: boolean;
@@ -26,6 +28,7 @@ export interface Transition {
   readonly at: number;
   readonly job: string;
   readonly tenant: string;
+  readonly queue: string;
   readonly event: JobEvent;
   readonly from: JobState | undefined;
   readonly to: JobState;
@@ -65,19 +68,20 @@ export async function dumpAll(database: Database, redisUrl: string): Promise<Dum
 export async function dumpJobs(database: Database): Promise<FinalJob[]> {
   const rows = await database.rows<Row & Record<string, never>>(
     `SELECT id, tenant, queue, state, ${micros('run_at')} AS runAt, attempt, max_attempts AS maxAttempts, crashes, fence, generation,
-       result, run_at > UTC_TIMESTAMP(6) + INTERVAL 10 MINUTE AS ahead FROM jobs`,
+       result, tags, run_at > UTC_TIMESTAMP(6) + INTERVAL 10 MINUTE AS ahead FROM jobs`,
   );
   return rows.map((row) => {
-    const { id, runAt, result, ahead } = row as unknown as Record<'id', Buffer> &
+    const { id, runAt, result, tags, ahead } = row as unknown as Record<'id', Buffer> &
       Record<string, string | number | null>;
     const parsed = typeof result === 'string' ? (JSON.parse(result) as FinalJob['result']) : undefined;
-    return { ...row, id: fromBytes(id), runAt: Number(runAt) / 1000, result: parsed, ahead: Number(ahead) === 1 };
+    const key = typeof tags === 'string' ? (JSON.parse(tags) as string[])[0] : undefined;
+    return { ...row, id: fromBytes(id), runAt: Number(runAt) / 1000, result: parsed, key, ahead: Number(ahead) === 1 };
   }) as unknown as FinalJob[];
 }
 
 export async function dumpTransitions(database: Database): Promise<Transition[]> {
   const rows = await database.rows<Row & Record<string, never>>(
-    `SELECT id AS number, ${micros('at')} AS at, job_id AS job, tenant, event, from_state AS \`from\`, to_state AS \`to\`, generation,
+    `SELECT id AS number, ${micros('at')} AS at, job_id AS job, tenant, queue, event, from_state AS \`from\`, to_state AS \`to\`, generation,
        attempt, crashes, fence, ${micros('run_at')} AS runAt, actor FROM job_transitions ORDER BY id`,
   );
   return rows.map((row) => {

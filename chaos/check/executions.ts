@@ -1,5 +1,6 @@
-import type { LedgerEvent, NemesisEvent, Stamped } from '../history/events.ts';
+import type { LedgerEvent, Stamped } from '../history/events.ts';
 import type { Transition } from './dump.ts';
+import { NOTICED_WITHIN_MS, pidOf, sufferedAFault } from './explanations.ts';
 import type { History } from './history.ts';
 import type { Invariant, Violation } from './invariant.ts';
 
@@ -13,8 +14,6 @@ export const EXECUTIONS: readonly Invariant[] = [
 
 /** How long after the end of its lease a start may still be written, for clocks read one after the other. */
 const TOLERANCE_MS = 250;
-/** A crash is noticed a lease, a pass and an unbroken lease of contact later. */
-const NOTICED_WITHIN_MS = 30_000;
 
 function* unexplained(history: History): Iterable<Violation> {
   for (const job of history.jobs.values()) {
@@ -41,12 +40,7 @@ function* unexplained(history: History): Iterable<Violation> {
 
 /** By a fault that the process suffered, or by a job that crashed it. */
 function isExplained(history: History, claim: Transition, crash: Transition): boolean {
-  const pid = pidOf(claim);
-  const from = claim.at - history.monotonicToStore - NOTICED_WITHIN_MS;
-  const until = crash.at - history.monotonicToStore;
-  const suffered = ({ targets, at }: Stamped<NemesisEvent>): boolean =>
-    at >= from && at <= until && targets.some((target) => target === '*' || target === pid);
-  return history.nemesis.some(suffered) || diedOfAJob(history, pid);
+  return sufferedAFault(history, claim, crash.at) || diedOfAJob(history, pidOf(claim));
 }
 
 function diedOfAJob({ ledger }: History, pid: number): boolean {
@@ -106,10 +100,6 @@ function* cancelled(history: History): Iterable<Violation> {
     const started = life.some((each) => each.event === 'claim' && each.at > told);
     if (started && !retried) yield { job: id, says: 'claimed after it was answered as cancelled' };
   }
-}
-
-function pidOf({ actor }: Transition): number {
-  return Number(actor.slice(actor.lastIndexOf(':') + 1));
 }
 
 function countBy<T>(items: readonly T[], keyOf: (item: T) => number): Map<number, number> {

@@ -4,9 +4,12 @@ import type { Invariant, Violation } from './invariant.ts';
 
 const OPERATIONS: readonly OperationName[] = [
   'submit',
+  'submit-with-key',
   'batch',
   'insert-by-sql',
   'cancel',
+  'pause',
+  'resume',
   'retry',
   'read',
   'read-of-another-tenant',

@@ -1,7 +1,9 @@
 import type { Random } from '../random.ts';
 
 export interface Submitted {
+  /** As the driver chose it; of a job submitted with a key it is known when it is answered. */
   readonly id: string;
+  readonly key?: string;
   readonly tenant: string;
   readonly body: object;
 }

@@ -4,7 +4,7 @@ import type { Random } from '../random.ts';
 import type { Submitted } from './known-jobs.ts';
 
 export const TENANTS = ['default', 'acme'] as const;
-const QUEUES = ['default', 'mail', 'reports'];
+export const QUEUES = ['default', 'mail', 'reports'] as const;
 
 /** Left for the end on purpose: due long after the run, so that they must still be there, and indexed. */
 export const FAR_AHEAD = '40m';
@@ -24,6 +24,13 @@ export function randomJob(random: Random): Submitted {
     ...timesOf(random),
   };
   return { id, tenant: random.pick(TENANTS) ?? 'default', body };
+}
+
+/** The same without an id: what stands for it is the key. */
+export function randomKeyedJob(random: Random): Submitted {
+  const { id, tenant, body } = randomJob(random);
+  const key = `key-${id}`;
+  return { id: '', key, tenant, body: { ...body, id: undefined, tags: [key] } };
 }
 
 function payloadOf(random: Random): EffectPayload {

@@ -11,7 +11,17 @@ export interface Stamp {
 }
 
 export type OperationName =
-  'submit' | 'batch' | 'submit-again' | 'insert-by-sql' | 'cancel' | 'retry' | 'read' | 'read-of-another-tenant';
+  | 'submit'
+  | 'submit-with-key'
+  | 'pause'
+  | 'resume'
+  | 'batch'
+  | 'submit-again'
+  | 'insert-by-sql'
+  | 'cancel'
+  | 'retry'
+  | 'read'
+  | 'read-of-another-tenant';
 
 /** A client's view of one call. `info` is unknown: the call may have taken effect or not. */
 export interface DriverEvent {
@@ -21,6 +31,9 @@ export interface DriverEvent {
   readonly phase: 'invoke' | 'ok' | 'fail' | 'info';
   readonly tenant: string;
   readonly jobs: readonly string[];
+  /** The Idempotency-Key; its job bears it as a tag, for only the answer tells its id. */
+  readonly key?: string;
+  readonly queue?: string;
   readonly status?: number;
   readonly detail?: string;
   /** The body of a submission or an answer's state, for a person who reads the slice of a failure. */
