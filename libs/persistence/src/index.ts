@@ -15,6 +15,7 @@ export { findMissingMigrations, findUnknownMigrations } from './migrations/missi
 export { migrateDown, migrateUp, migrationStatus, type MigrationStatus } from './migrations/migrate.ts';
 export { PersistenceModule } from './persistence.module.ts';
 export { BookStore, type Account, type MinuteSum, type TallySum } from './stores/book.store.ts';
+export { DeadLetterStore, type LettersDone, type LetterTimes } from './stores/dead-letter.store.ts';
 export { DueJobStore } from './stores/due-job.store.ts';
 export { FinishedJobStore, type FinishedHead, type PrunedPage } from './stores/finished-job.store.ts';
 export { IndexRecordStore, type IndexRecord, type Rebuild } from './stores/index-record.store.ts';

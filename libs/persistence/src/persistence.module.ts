@@ -8,6 +8,7 @@ import { ENTITIES } from './entities/entities.ts';
 import { dataSourceOptions } from './migrations/data-source.ts';
 import { findMissingMigrations } from './migrations/missing-migrations.ts';
 import { BookStore } from './stores/book.store.ts';
+import { DeadLetterStore } from './stores/dead-letter.store.ts';
 import { DueJobStore } from './stores/due-job.store.ts';
 import { FinishedJobStore } from './stores/finished-job.store.ts';
 import { IndexRecordStore } from './stores/index-record.store.ts';
@@ -29,6 +30,7 @@ import { WorkerStore } from './stores/worker.store.ts';
 
 const STORES = [
   BookStore,
+  DeadLetterStore,
   DueJobStore,
   FinishedJobStore,
   IndexRecordStore,

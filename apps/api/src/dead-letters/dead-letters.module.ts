@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { JobsModule } from '../jobs/jobs.module.ts';
+import { DeadLetterOperator } from './dead-letter-operator.ts';
 import { DeadLettersController } from './dead-letters.controller.ts';
 
-@Module({ imports: [JobsModule], controllers: [DeadLettersController] })
+@Module({ imports: [JobsModule], controllers: [DeadLettersController], providers: [DeadLetterOperator] })
 export class DeadLettersModule {}

@@ -23,7 +23,7 @@ describe('the table of transitions', () => {
     expect(new Set(leaving.map(({ event }) => event))).toEqual(new Set(['retry']));
     expect(leaving.map(({ from }) => from).sort()).toEqual([...FINISHED_STATES].sort());
     const going = JOB_TRANSITIONS.filter(({ to }) => to === undefined);
-    expect(going.map(({ from }) => from).sort()).toEqual([...FINISHED_STATES].sort());
+    expect(new Set(going.map(({ from }) => from))).toEqual(new Set(FINISHED_STATES));
   });
 
   it('starts a job only from pending', () => {

@@ -14,7 +14,8 @@ export type JobEvent =
   | 'change'
   | 'cancel'
   | 'retry'
-  | 'prune';
+  | 'prune'
+  | 'discard';
 
 export interface JobTransition {
   /** undefined: the job does not exist yet. */
@@ -75,6 +76,7 @@ export const JOB_TRANSITIONS: readonly JobTransition[] = [
   { from: 'dead', event: 'retry', to: 'pending', by: 'api', meaning: 'run again: a new generation' },
   { from: 'cancelled', event: 'retry', to: 'pending', by: 'api', meaning: 'run again: a new generation' },
   { from: 'expired', event: 'retry', to: 'pending', by: 'api', meaning: 'run again: a new generation' },
+  { from: 'dead', event: 'discard', to: undefined, by: 'api', meaning: 'an operator wants it no more' },
   { from: 'succeeded', event: 'prune', to: undefined, by: 'scheduler', meaning: 'kept for as long as it was to be' },
   { from: 'dead', event: 'prune', to: undefined, by: 'scheduler', meaning: 'kept for as long as it was to be' },
   { from: 'cancelled', event: 'prune', to: undefined, by: 'scheduler', meaning: 'kept for as long as it was to be' },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { JOB_TRANSITIONS, statesThatAllow, type JobEvent } from '@holdfast/domain';
 import { CLAIM } from './claim.ts';
+import { RETRY_LETTERS } from './dead-letters.ts';
 import { CANCEL_WAITING, CHANGE, REQUEST_CANCEL, RETRY, RUN_NOW } from './operate.ts';
 import { LOCK_PRUNED } from './prune.ts';
 import { REAP } from './reap.ts';
@@ -23,6 +24,7 @@ const CARRIES_OUT: [string, string, JobEvent][] = [
   ['EXPIRE', EXPIRE, 'expire'],
   ['CHANGE', CHANGE, 'change'],
   ['RUN_NOW', RUN_NOW, 'change'],
+  ['RETRY_LETTERS', RETRY_LETTERS, 'retry'],
 ];
 
 /** Their guards get the states from the table itself, by statesThatAllow. */
@@ -74,6 +76,6 @@ describe('the guards in SQL', () => {
   it('cover every transition that the programs can make so far', () => {
     const covered = new Set<JobEvent>([...CARRIES_OUT, ...GUARDED_BY_VALUE].map(([, , event]) => event));
     const rest = JOB_TRANSITIONS.map(({ event }) => event).filter((event) => !covered.has(event));
-    expect(new Set(rest)).toEqual(new Set(['submit', 'release', 'prune']));
+    expect(new Set(rest)).toEqual(new Set(['submit', 'release', 'prune', 'discard']));
   });
 });

@@ -32,6 +32,7 @@ interface PageRow extends Row {
   isOver: 0 | 1;
 }
 
+/** What has to be known of a job to delete it. */
 interface PrunedRow extends Row {
   id: Buffer;
   tenant: string;
@@ -80,7 +81,11 @@ export class FinishedJobStore {
   }
 }
 
-async function deleteJobs(session: Session, rows: readonly PrunedRow[]): Promise<void> {
+/** With everything that belongs to them; the rows are locked. */
+export async function deleteJobs(
+  session: Session,
+  rows: readonly Pick<PrunedRow, 'id' | 'tenant' | 'tags'>[],
+): Promise<void> {
   const ids = rows.map(({ id }) => id);
   for (const statement of DELETE_WITH_JOBS) await session.change(statement, [ids]);
   const tags = rows.flatMap(({ id, tenant, tags: text }) =>

@@ -6,6 +6,7 @@ import { Database } from '../database/database.ts';
 import { StoreClock } from '../database/store-clock.ts';
 import { migrateUp } from '../migrations/migrate.ts';
 import { BookStore } from '../stores/book.store.ts';
+import { DeadLetterStore } from '../stores/dead-letter.store.ts';
 import { FinishedJobStore } from '../stores/finished-job.store.ts';
 import { JobClaimStore } from '../stores/job-claim.store.ts';
 import { JobListStore } from '../stores/job-list.store.ts';
@@ -71,6 +72,7 @@ export function storesOf(database: Database) {
   return {
     books: new BookStore(database),
     claims: new JobClaimStore(database),
+    deadLetters: new DeadLetterStore(database),
     finished: new FinishedJobStore(database),
     keyed: new KeyedSubmissionStore(database),
     lists: new JobListStore(database),

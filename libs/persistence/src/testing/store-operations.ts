@@ -99,6 +99,20 @@ export const STORE_OPERATIONS: Readonly<Record<string, StoreOperation>> = {
       };
     },
   },
+  'retry dead letters': {
+    prepare: async (store) => {
+      const now = store.clock.now();
+      await dead(store, 3);
+      return async ({ deadLetters }) => (await deadLetters.retry('default', [id(1), id(2), id(9)], now)).done.length;
+    },
+  },
+  'discard dead letters, with their tags': {
+    prepare: async (store) => {
+      await dead(store, 3);
+      const ids = [id(1), id(3), id(9)];
+      return async ({ deadLetters }) => (await deadLetters.discard('default', ids, 0)).done.length;
+    },
+  },
   'take jobs back from lost workers': {
     comesAgain: true,
     prepare: async (store) => {
@@ -182,6 +196,17 @@ async function submit(store: ScratchStore, n: number, fields: Partial<NewJob> = 
   const jobs = Array.from({ length: n }, (_, index) => newJob(store.clock, { ...fields, id: id(first + index) }));
   await store.submissions.insert([jobs]);
   return jobs.map((job) => job.id);
+}
+
+async function dead(store: ScratchStore, n: number): Promise<void> {
+  const ids = await submit(store, n, { tags: ['a'] });
+  const request = await joinWorker(store);
+  const { claimed: jobs } = await store.claims.claimHinted(request, ids);
+  const outcome = { kind: 'dead', failure: { ...FAILED, failedAt: store.clock.now() } } as const;
+  await store.settlements.settle(
+    request.workerId,
+    jobs.map((job) => ({ job, outcome })),
+  );
 }
 
 async function claimed(store: ScratchStore, n: number, leaseMs = 60_000): Promise<ClaimRequest> {

@@ -1,0 +1,81 @@
+import type { IndexEntry, Instant, JobId, JobState } from '@holdfast/domain';
+import type { Database, Row, Session } from '../database/database.ts';
+import { fromBytes, inIdOrder } from '../database/identifiers.ts';
+import { LOCK_LETTERS, RETRY_LETTERS } from '../statements/dead-letters.ts';
+import { deleteJobs } from './finished-job.store.ts';
+import { tally } from './tallies.ts';
+
+/** When they died: not before, and before. */
+export interface LetterTimes {
+  readonly from?: Instant | undefined;
+  readonly before?: Instant | undefined;
+}
+
+export interface LettersDone {
+  readonly done: readonly IndexEntry[];
+  /** Those that are no dead letters, by what they are. What is in neither, this tenant does not have. */
+  readonly others: ReadonlyMap<JobId, JobState>;
+}
+
+interface LetterRow extends Row {
+  id: Buffer;
+  tenant: string;
+  queue: string;
+  state: JobState;
+  priority: number;
+  generation: number;
+  tags: string | null;
+  finishedAt: Date | null;
+}
+
+/** What an operator does to many dead letters at once: in one transaction, each at most once. */
+export class DeadLetterStore {
+  constructor(private readonly database: Database) {}
+
+  /** Starts a new generation of each, due at `now`. */
+  async retry(tenant: string, ids: readonly JobId[], now: Instant, times: LetterTimes = {}): Promise<LettersDone> {
+    let tried: readonly LetterRow[] = [];
+    return this.database.transaction(async (session, { doubtful }) => {
+      const rows = await lock(session, tenant, ids);
+      const before = doubtful ? tried.filter((row) => bearsMark(row, rows)) : [];
+      tried = rows.filter((row) => isLetter(row, times));
+      if (tried.length > 0) await session.change(RETRY_LETTERS, [new Date(now), tried.map(({ id }) => id)]);
+      await tally(session, 'retry', 'dead', 'pending', tried);
+      return answer([...before, ...tried], rows, now);
+    });
+  }
+
+  /** Deletes each, with everything that belongs to it. */
+  async discard(tenant: string, ids: readonly JobId[], now: Instant, times: LetterTimes = {}): Promise<LettersDone> {
+    let tried: readonly LetterRow[] = [];
+    return this.database.transaction(async (session, { doubtful }) => {
+      const rows = await lock(session, tenant, ids);
+      const before = doubtful ? tried.filter(({ id }) => !rows.some((row) => row.id.equals(id))) : [];
+      tried = rows.filter((row) => isLetter(row, times));
+      if (tried.length > 0) await deleteJobs(session, tried);
+      await tally(session, 'discard', 'dead', undefined, tried);
+      return answer([...before, ...tried], rows, now);
+    });
+  }
+}
+
+async function lock(session: Session, tenant: string, ids: readonly JobId[]): Promise<LetterRow[]> {
+  return session.rows<LetterRow>(LOCK_LETTERS, [inIdOrder(ids), tenant]);
+}
+
+function isLetter({ state, finishedAt }: LetterRow, { from, before }: LetterTimes): boolean {
+  const died = finishedAt?.getTime() ?? 0;
+  return state === 'dead' && died >= (from ?? -Infinity) && died < (before ?? Infinity);
+}
+
+/** After an unknown commit: whether the job looks as if it took effect. */
+function bearsMark(tried: LetterRow, rows: readonly LetterRow[]): boolean {
+  return rows.some(({ id, generation }) => id.equals(tried.id) && generation === tried.generation + 1);
+}
+
+function answer(done: readonly LetterRow[], rows: readonly LetterRow[], runAt: Instant): LettersDone {
+  const entries = done.map(({ id, queue, priority }) => ({ id: fromBytes(id), queue, priority, runAt }));
+  const ids = new Set(entries.map(({ id }) => id));
+  const others = rows.map(({ id, state }) => [fromBytes(id), state] as const).filter(([id]) => !ids.has(id));
+  return { done: entries, others: new Map(others) };
+}
