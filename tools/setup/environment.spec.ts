@@ -18,6 +18,11 @@ test('the environment wins over .env, and empty means not set', () => {
   expect(merged).toEqual({ A: '1', B: '3' });
 });
 
+test('an empty REDIS_URL is set: it means that there is none', () => {
+  expect(mergeEnvironment({ REDIS_URL: '' }, { REDIS_URL: 'redis://a' })).toEqual({ REDIS_URL: '' });
+  expect(mergeEnvironment({}, { REDIS_URL: 'redis://a' })).toEqual({ REDIS_URL: 'redis://a' });
+});
+
 test('a secret comes from its file first, without the newline at its end', () => {
   const file = path.join(directory, 'secret');
   writeFileSync(file, 'hush\n');

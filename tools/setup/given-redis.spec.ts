@@ -1,20 +1,14 @@
 import { expect, test } from '@jest/globals';
-import { explainRedis, parseRedisUrl } from './given-redis.ts';
+import { explainRedis, readRedisUrl } from './given-redis.ts';
 
-test('reads a single server with its user, password and database', () => {
-  expect(parseRedisUrl('REDIS_URL', 'rediss://app:p%40ss@cache.example:6380/2')).toEqual({
-    tls: true,
-    username: 'app',
-    password: 'p@ss',
-    host: 'cache.example',
-    port: 6380,
-  });
+test('reads every form that the programs read', () => {
+  expect(readRedisUrl('REDIS_URL', 'redis+sentinel://a:1,b:2/mymaster')).toMatchObject({ kind: 'sentinel' });
 });
 
-test.each(['', 'localhost', 'http://localhost:6379', 'redis://', 'redis://a:notaport', 'redis+sentinel://a/mymaster'])(
-  'refuses %j',
+test.each(['localhost', 'http://localhost:6379', 'redis://', 'redis://a:notaport', 'redis+sentinel://a'])(
+  'refuses %j, and says how it must read',
   (text) => {
-    expect(() => parseRedisUrl('REDIS_URL', text)).toThrow('REDIS_URL does not read like');
+    expect(() => readRedisUrl('REDIS_URL', text)).toThrow('REDIS_URL must read like redis://');
   },
 );
 
@@ -24,7 +18,7 @@ test.each([
   [undefined, 'WRONGPASS invalid username-password pair', 'refuses that user and password'],
   [undefined, 'Protocol error, got "H" as reply type byte', 'is not Redis'],
 ])('explains %s %s', (code, message, part) => {
-  const address = parseRedisUrl('REDIS_URL', 'redis://:hidden@a:1');
+  const address = readRedisUrl('REDIS_URL', 'redis://:hidden@a:1');
   const sentence = explainRedis(
     'REDIS_URL',
     address,

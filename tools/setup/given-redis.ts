@@ -1,67 +1,68 @@
-import { Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
+import { commandConnection } from '../../libs/queue/src/redis/redis-connections.ts';
+import { parseRedisUrl, type RedisServers } from '../../libs/queue/src/redis/redis-url.ts';
 import { codeOf, messageOf, Problem } from '../servers/problem.ts';
 import { isNewEnough, type Product, redisProduct, tooOld } from '../servers/versions.ts';
 
-const FORMS = 'redis:// or rediss://';
-
-export interface RedisAddress {
-  tls: boolean;
-  username: string | undefined;
-  password: string | undefined;
-  host: string;
-  port: number;
-}
-
 /** Throws a `Problem` that names the variable, the server and the way out. */
 export async function checkRedis(variable: string, text: string): Promise<Product> {
-  const address = parseRedisUrl(variable, text);
+  const servers = readRedisUrl(variable, text);
   try {
-    return acceptable(variable, await askInfo(address));
+    return acceptable(variable, await askInfo(servers));
   } catch (error) {
     if (error instanceof Problem) throw error;
-    throw new Problem(explainRedis(variable, address, error));
+    throw new Problem(explainRedis(variable, servers, error));
   }
 }
 
-export function parseRedisUrl(variable: string, text: string): RedisAddress {
-  const url = URL.parse(text);
-  if (url === null || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '') {
-    throw new Problem(
-      `${variable} does not read like ${FORMS} and a host: correct it, or unset it to get a private server.`,
-    );
-  }
-  return {
-    tls: url.protocol === 'rediss:',
-    username: url.username === '' ? undefined : decodeURIComponent(url.username),
-    password: url.password === '' ? undefined : decodeURIComponent(url.password),
-    host: url.hostname,
-    port: Number(url.port || 6379),
-  };
-}
-
-async function askInfo({ host, port, tls, username, password }: RedisAddress): Promise<string> {
-  const redis = new Redis({
-    host,
-    port,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
-    ...(tls ? { tls: {} } : {}),
-    lazyConnect: true,
-    connectTimeout: 10_000,
-    commandTimeout: 10_000,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-  });
-  let cause: unknown;
-  redis.on('error', (error) => (cause = error));
+export function readRedisUrl(variable: string, text: string): RedisServers {
   try {
-    return await redis.info('server');
+    return parseRedisUrl(text);
   } catch (error) {
-    // The rejected command says only that the connection closed; the event before it says why.
-    throw cause ?? error;
+    throw new Problem(`${variable} ${messageOf(error)}: correct it, or unset it to get a private server.`);
+  }
+}
+
+const ANSWER_WITHIN_MS = 10_000;
+
+/** What any of the servers says of itself; for sentinels the present master, for a cluster some node. */
+async function askInfo(servers: RedisServers): Promise<string> {
+  const redis = commandConnection(servers);
+  try {
+    await ready(redis);
+    return await redis.info('server');
   } finally {
     redis.disconnect();
   }
+}
+
+/** The last error before the time is over says more than the time. */
+async function ready(redis: Redis | Cluster): Promise<void> {
+  let cause = new Error('no answer');
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => reject(cause), ANSWER_WITHIN_MS);
+    redis.once('ready', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    redis.on('error', (error: unknown) => {
+      cause = lastOf(error);
+      if (!isFinal(cause)) return;
+      clearTimeout(timer);
+      reject(cause);
+    });
+  });
+}
+
+/** A cluster tells of all its nodes at once. */
+function lastOf(error: unknown): Error {
+  const last = error instanceof Error && 'lastNodeError' in error ? (error.lastNodeError ?? error) : error;
+  return last instanceof Error ? last : new Error(String(last));
+}
+
+/** Waiting longer would not help. */
+function isFinal(error: unknown): boolean {
+  return /ECONNREFUSED|ENOTFOUND|WRONGPASS|NOAUTH|protocol error/i.test(`${codeOf(error) ?? ''} ${messageOf(error)}`);
 }
 
 function acceptable(variable: string, info: string): Product {
@@ -72,8 +73,8 @@ function acceptable(variable: string, info: string): Product {
 }
 
 /** One sentence for what ioredis throws when it cannot connect. */
-export function explainRedis(variable: string, address: RedisAddress, error: unknown): string {
-  const server = `${address.host}:${address.port}`;
+export function explainRedis(variable: string, { hosts }: RedisServers, error: unknown): string {
+  const server = hosts.map(({ host, port }) => `${host}:${port}`).join(', ');
   const code = codeOf(error) ?? '';
   const message = messageOf(error);
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `${variable} names ${server}, but there is no such host.`;

@@ -20,6 +20,7 @@ export interface Wanted {
 
 export interface Provided {
   databaseUrl: string;
+  /** Empty: none is wanted, the system runs on MySQL alone. */
   redisUrl: string;
   /** Settle when a private server has ended although nobody stopped it. */
   watch: { name: string; exited: Promise<Exit>; logFile: string }[];
@@ -57,6 +58,7 @@ export async function provideServers(wanted: Wanted, steps: Steps, lifetime: Lif
 
   async function provideOne(kind: ServerKind): Promise<{ url: string; summary: string }> {
     const given = wanted.given[kind];
+    if (given?.url === '') return { url: '', summary: `none, since ${given.variable} is empty: MySQL alone` };
     if (given !== undefined) return summarise(kind, given.variable, given.url, 'given');
     if (containers !== undefined && missing.includes(kind)) {
       return summarise(kind, VARIABLES[kind], await containers.start(kind), 'in Docker');
