@@ -63,7 +63,7 @@ export class JobReader {
 }
 
 export function unknownJob(id: JobId): Problem {
-  return new Problem('not-found', `There is no job ${id}.`);
+  return new Problem('not-found', `There is no job ${id}: it never was, or it finished and its retention is over.`);
 }
 
 function storedState(state: ShownState | undefined): Pick<JobFilter, 'state' | 'isDue'> {
