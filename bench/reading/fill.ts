@@ -45,11 +45,11 @@ function INSERT_JOBS(): string {
   return `
     INSERT INTO jobs (id, tenant, queue, type, state, priority, run_at, attempt, fence, worker_id, created_at, started_at,
       finished_at, payload, tags, result, error)
-    SELECT UNHEX(CONCAT(LPAD(HEX(FLOOR(UNIX_TIMESTAMP(created) * 1000)), 12, '0'), '7', SUBSTR(MD5(k), 1, 3), '8', SUBSTR(MD5(k), 4, 15))),
+    SELECT UNHEX(CONCAT(LPAD(HEX(FLOOR(UNIX_TIMESTAMP(created) * 1000)), 12, '0'), '7', SUBSTR(SHA2(k, 256), 1, 3), '8', SUBSTR(SHA2(k, 256), 4, 15))),
       tenant, queue, type, state, IF(h % 20 = 0, 10, IF(h % 21 = 0, 5, 0)),
       IF(state = 'pending' AND NOT newest, UTC_TIMESTAMP(6) + INTERVAL 7200 + g % 2592000 SECOND, created),
       IF(state IN ('running', 'succeeded', 'dead'), 1, 0), IF(state IN ('running', 'succeeded', 'dead'), 1, 0),
-      IF(state = 'running', UNHEX(MD5(h % 20)), NULL), created,
+      IF(state = 'running', UNHEX(LEFT(SHA2(h % 20, 256), 32)), NULL), created,
       IF(state IN ('running', 'succeeded', 'dead'), created + INTERVAL h % 60 SECOND, NULL),
       IF(${finished}, created + INTERVAL 60 + h % 600 SECOND, NULL),
       CONCAT('{"number":', k, ',"text":"hello world, this is a payload of usual size"}'),
@@ -74,7 +74,7 @@ function INSERT_TAGS(): string {
 
 function INSERT_FAILURES(): string {
   return `INSERT INTO job_failures (job_id, fence, attempt, generation, kind, error, worker_id, started_at, failed_at)
-    SELECT id, 1, 1, 1, 'failed', error, UNHEX(MD5('worker')), started_at, finished_at FROM jobs WHERE state = 'dead'`;
+    SELECT id, 1, 1, 1, 'failed', error, UNHEX(LEFT(SHA2('worker', 256), 32)), started_at, finished_at FROM jobs WHERE state = 'dead'`;
 }
 
 function INSERT_QUEUES(): string {

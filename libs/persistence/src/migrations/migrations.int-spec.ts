@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { JOB_STATES } from '@holdfast/domain';
 import { createScratchDatabase, type ScratchDatabase } from '../../../../tools/testing/scratch-database.ts';
 import { DATABASE_DEFAULTS } from '../database/database-options.ts';
 import { Database, type Row } from '../database/database.ts';
 import { migrateDown, migrateUp, migrationStatus } from './migrate.ts';
 import { MIGRATIONS } from './migrations.ts';
+
+/** MySQL syncs every step of a migration to its binary log. */
+jest.setTimeout(60_000);
 
 const VIOLATED_CHECK = [3819 /* MySQL */, 4025 /* MariaDB */];
 const NAMES = MIGRATIONS.map(({ name }) => name);

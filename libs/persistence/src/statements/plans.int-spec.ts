@@ -89,13 +89,15 @@ describe('the plan of', () => {
   const every = READS.map(([name, statement, values, sorts]) => [name, { statement, values, sorts }] as const);
 
   it.each(every)('%s reads no table whole', async (_, { statement, values, sorts }) => {
-    const plan = await store.database.rows<Step>(`EXPLAIN ${statement}`, values);
+    const plan = await store.database.rows<Step>(`EXPLAIN FORMAT=TRADITIONAL ${statement}`, values);
     expect(plan.filter(isWhole)).toEqual([]);
     if (!sorts) expect(plan.filter((step) => isStored(step) && /filesort/.test(step.Extra ?? ''))).toEqual([]);
   });
 
   it('a read of a whole table is noticed', async () => {
-    const plan = await store.database.rows<Step>("EXPLAIN SELECT id FROM jobs WHERE payload = 'x' ORDER BY error");
+    const plan = await store.database.rows<Step>(
+      "EXPLAIN FORMAT=TRADITIONAL SELECT id FROM jobs WHERE payload = 'x' ORDER BY error",
+    );
     expect(plan.filter(isWhole)).toHaveLength(1);
   });
 });
@@ -105,7 +107,8 @@ function isStored({ table }: Step): boolean {
   return table !== null && !table.startsWith('<');
 }
 
+/** Of `tallies`, which hold the last ten seconds, MySQL may read an index whole. */
 function isWhole(step: Step): boolean {
-  const isLoose = /for group-by/.test(step.Extra ?? '');
-  return isStored(step) && (step.type === 'ALL' || (step.type === 'index' && !isLoose));
+  const isShort = /for group-by/.test(step.Extra ?? '') || step.table === 'tallies';
+  return isStored(step) && (step.type === 'ALL' || (step.type === 'index' && !isShort));
 }

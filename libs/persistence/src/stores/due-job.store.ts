@@ -1,8 +1,9 @@
 import type { Database, Row } from '../database/database.ts';
 import { SELECT_DUE_HEADS, SELECT_DUE_HEADS_OF_QUEUES, SELECT_OLDEST_DUE } from '../statements/count.ts';
 
-/** So many jobs of a queue and priority are looked at, and in so many queues and priorities: of others may be any number. */
-const LOOKED_AT = 500;
+/** So many jobs of a queue and priority are looked at, few at first since one of them is usually the tenant's own. */
+const LOOKED_AT = [10, 500] as const;
+/** In so many queues and priorities. */
 const LOOKS = 30;
 
 interface HeadRow extends Row {
@@ -54,10 +55,14 @@ export class DueJobStore {
 
   /** The age of a job that has waited longer than that. */
   private async lookInto({ queue, priority }: HeadRow, tenant: string, longerMs: number): Promise<number | undefined> {
-    const values = [tenant, queue, priority, longerMs * 1_000, LOOKED_AT];
-    const [row] = await this.database.rows<OldestRow>(SELECT_OLDEST_DUE, values);
-    if (!row || row.oldestMs !== null || row.n < LOOKED_AT) return row?.oldestMs ?? undefined;
-    return row.lastMs ?? undefined;
+    let lastMs: number | undefined;
+    for (const limit of LOOKED_AT) {
+      const values = [tenant, queue, priority, longerMs * 1_000, limit];
+      const [row] = await this.database.rows<OldestRow>(SELECT_OLDEST_DUE, values);
+      if (!row || row.oldestMs !== null || row.n < limit) return row?.oldestMs ?? undefined;
+      lastMs = row.lastMs ?? undefined;
+    }
+    return lastMs;
   }
 }
 

@@ -20,7 +20,7 @@ export interface JobList {
 }
 
 /** Entries of an index that one call reads at most: some ten milliseconds, whatever is asked for. */
-export const LIST_WINDOW = 3_000;
+export const LIST_WINDOW = 2_000;
 
 const NEWEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 const OLDEST = Buffer.alloc(16);

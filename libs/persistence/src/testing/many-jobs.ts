@@ -1,9 +1,9 @@
 import type { Database } from '../database/database.ts';
 
-const FIRST = "INSERT INTO jobs (id, type) VALUES (UNHEX(MD5('first')), 'echo')";
+const FIRST = "INSERT INTO jobs (id, type) VALUES (UNHEX(LEFT(SHA2('first', 256), 32)), 'echo')";
 
 /** Twice as many, each like its pattern but for its id. values: what makes the ids of this round differ */
-const DOUBLE = 'INSERT INTO jobs (id, type) SELECT UNHEX(MD5(CONCAT(HEX(id), ?))), type FROM jobs';
+const DOUBLE = 'INSERT INTO jobs (id, type) SELECT UNHEX(LEFT(SHA2(CONCAT(HEX(id), ?), 256), 32)), type FROM jobs';
 
 const KIND = (column: string): string => `CONV(HEX(SUBSTR(${column}, 1, 2)), 16, 10)`;
 
@@ -19,7 +19,7 @@ const SPREAD = `
     state = ELT(1 + ${KIND('id')} % 17, 'pending', 'pending', 'pending', 'pending', 'pending', 'succeeded', 'succeeded', 'succeeded',
       'succeeded', 'succeeded', 'succeeded', 'dead', 'dead', 'cancelled', 'expired', 'running', 'blocked'),
     finished_at = CASE WHEN ${KIND('id')} % 17 BETWEEN 5 AND 14 THEN UTC_TIMESTAMP(6) END,
-    worker_id = CASE WHEN ${KIND('id')} % 17 = 15 THEN UNHEX(MD5('worker')) END,
+    worker_id = CASE WHEN ${KIND('id')} % 17 = 15 THEN UNHEX(LEFT(SHA2('worker', 256), 32)) END,
     started_at = UTC_TIMESTAMP(6), attempt = 1, fence = 1`;
 
 const TAGS = `
