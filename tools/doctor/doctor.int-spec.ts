@@ -203,10 +203,10 @@ describe('the doctor', () => {
   });
 
   it('sums up what was left undone', async () => {
-    const rows = Array.from({ length: 10_001 }, () => ['default', 'default', 'submit', '', 'pending', 0]);
+    const rows = Array.from({ length: 1_001 }, () => ['default', 'default', 'submit', '', 'pending', 0]);
     await database.change('INSERT INTO tallies (tenant, queue, event, from_state, to_state, n) VALUES ?', [rows]);
     await database.change('UPDATE tallies SET counted_at = counted_at - INTERVAL 1 HOUR');
-    expect(await repaired('books')).toEqual(['summed up 10001 counts']);
+    expect(await repaired('books')).toEqual(['summed up 1001 counts']);
   });
 
   it('sees a transaction that has been open for long', async () => {

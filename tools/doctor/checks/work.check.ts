@@ -6,7 +6,7 @@ const STORM_SECONDS = 300;
 const STORM_FAILURES = 100;
 const LATE_PASS_SECONDS = 180;
 const BOOKS_UP_TO = 2_000_000;
-const OLD_TALLIES = 10_000;
+const OLD_TALLIES = 1_000;
 
 /** How the work goes: cancellations that nobody heeds, storms of retries, workers without room, passes that rest. */
 export async function checkWork(patient: Patient): Promise<Finding[]> {

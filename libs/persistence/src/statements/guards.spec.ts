@@ -57,6 +57,12 @@ describe('the guards in SQL', () => {
     expect(guarded.filter((state) => !allowed.includes(state))).toEqual([]);
   });
 
+  const ofMany = CARRIES_OUT.filter(([, statement]) => !statement.includes('WHERE id = ?'));
+
+  it.each(ofMany)('%s touches jobs by primary key alone, whatever an optimizer thinks', (_, statement) => {
+    expect(statement).toMatch(/jobs FORCE INDEX \(PRIMARY\)/);
+  });
+
   it.each(GUARDED_BY_VALUE)('%s leads where the table says and names its states by value', (_, statement, event) => {
     expect([targetOf(statement)]).toEqual(targetsInTable(event));
     expect(statement).toContain('state IN (?)');

@@ -7,7 +7,10 @@ export const LOCK_HELD = `
 export const SELECT_SETTLED = `
   SELECT id, fence, crashes, state FROM jobs FORCE INDEX (PRIMARY) WHERE id IN (?) AND state <> 'running'`;
 
-/** The rows of one statement travel as one JSON text, joined by primary key. */
+/**
+ * The rows of one statement travel as one JSON text, joined by primary key: over any other index, which an optimizer may
+ * prefer while few jobs run, it would lock what other workers run.
+ */
 const ROWS = `
   JSON_TABLE(?, '$[*]' COLUMNS (
     id CHAR(32) CHARACTER SET ascii PATH '$.id',
@@ -15,7 +18,7 @@ const ROWS = `
     run_at DATETIME(6) PATH '$.runAt',
     text MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$.text'
   )) AS settled
-  STRAIGHT_JOIN jobs ON jobs.id = UNHEX(settled.id) AND jobs.fence = settled.fence`;
+  STRAIGHT_JOIN jobs FORCE INDEX (PRIMARY) ON jobs.id = UNHEX(settled.id) AND jobs.fence = settled.fence`;
 
 const HELD = "jobs.state = 'running' AND jobs.worker_id = ?";
 const FREED = 'jobs.worker_id = NULL, jobs.cancel_requested_at = NULL';
