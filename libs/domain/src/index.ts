@@ -5,6 +5,7 @@ export * from './job/job-state.ts';
 export * from './job/job-transitions.ts';
 export * from './ports/job-claims.ts';
 export * from './ports/job-settlements.ts';
+export * from './ports/job-steps.ts';
 export * from './ports/job-submissions.ts';
 export * from './ports/keyed-submissions.ts';
 export * from './ports/ready-index.ts';

@@ -39,6 +39,7 @@ export {
 export { QueuePauseStore, type QueuePause } from './stores/queue-pause.store.ts';
 export { QueueStore } from './stores/queue.store.ts';
 export { RunningJobStore } from './stores/running-job.store.ts';
+export { StepStore } from './stores/step.store.ts';
 export { TallyStore } from './stores/tally.store.ts';
 export { UnfinishedJobStore } from './stores/unfinished-job.store.ts';
 export { WorkerStore } from './stores/worker.store.ts';

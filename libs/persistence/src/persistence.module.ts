@@ -24,6 +24,7 @@ import { PendingJobStore } from './stores/pending-job.store.ts';
 import { QueuePauseStore } from './stores/queue-pause.store.ts';
 import { QueueStore } from './stores/queue.store.ts';
 import { RunningJobStore } from './stores/running-job.store.ts';
+import { StepStore } from './stores/step.store.ts';
 import { TallyStore } from './stores/tally.store.ts';
 import { UnfinishedJobStore } from './stores/unfinished-job.store.ts';
 import { WorkerStore } from './stores/worker.store.ts';
@@ -46,6 +47,7 @@ const STORES = [
   QueuePauseStore,
   QueueStore,
   RunningJobStore,
+  StepStore,
   TallyStore,
   UnfinishedJobStore,
   WorkerStore,

@@ -152,5 +152,6 @@ function contextWith(signal: AbortSignal): JobContext {
     signal,
     logger: { debug: silent, info: silent, warn: silent, error: silent },
     progress: silent,
+    step: (name, work) => Promise.resolve(work(name)),
   };
 }

@@ -19,6 +19,11 @@ export interface JobContext {
   readonly logger: Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error'>;
   /** Shown with the job; at most 1 KiB as JSON, written about once a second. */
   readonly progress: (value: unknown) => void;
+  /**
+   * Does `work` once and records what it returned, as JSON of at most 64 KiB; later attempts get that instead. It is done
+   * again only if its worker died between doing and recording it: the key, the same each time, is to tell whoever is asked.
+   */
+  readonly step: <T>(name: string, work: (key: string) => Promise<T> | T) => Promise<T>;
 }
 
 /**

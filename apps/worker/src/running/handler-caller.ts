@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { JOB_LIMITS, type ClaimedJob, type JsonText } from '@holdfast/domain';
+import type { ClaimedJob } from '@holdfast/domain';
+import { StepStore } from '@holdfast/persistence';
 import { secretsIn } from '@holdfast/runtime';
 import { PinoLogger } from 'nestjs-pino';
 import { DoNotRetryError, type JobContext } from '../handling/job-context.ts';
@@ -7,6 +8,8 @@ import { HandlerRegistry, type RegisteredHandler } from '../handling/handler-reg
 import { ABANDON_AFTER_MS, type Attempt, type Ending } from './attempt.ts';
 import { toJobError } from './job-error.ts';
 import { ProgressWriter } from './progress-writer.ts';
+import { toResult } from './result.ts';
+import { Steps } from './steps.ts';
 
 /** Calls the handler of a job in this process. */
 @Injectable()
@@ -14,6 +17,7 @@ export class HandlerCaller {
   constructor(
     private readonly registry: HandlerRegistry,
     private readonly progress: ProgressWriter,
+    private readonly steps: StepStore,
     private readonly logger: PinoLogger,
   ) {}
 
@@ -49,12 +53,14 @@ export class HandlerCaller {
   }
 
   private contextOf(attempt: Attempt): JobContext {
+    const steps = new Steps(attempt, this.steps);
     const { id, type, queue, attempt: number, maxAttempts, fence, traceparent } = attempt.job;
     return {
       ...{ id, type, queue, attempt: number, maxAttempts, fence, traceparent },
       signal: attempt.stop.signal,
       logger: this.logger.logger.child({ jobId: id, type, attempt: number }),
       progress: (value) => this.progress.report(attempt, value),
+      step: (name, work) => steps.step(name, work),
     };
   }
 }
@@ -75,21 +81,4 @@ function readPayload(job: ClaimedJob, { payload: schema }: RegisteredHandler): u
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(({ path, message }) => `/${path.join('/')}: ${message}`);
   throw new DoNotRetryError(`the payload does not fit '${job.type}': ${faults.join('; ')}`);
-}
-
-/** @throws DoNotRetryError when it cannot be kept as JSON, or is too long */
-function toResult(value: unknown): JsonText | undefined {
-  const text = toJson(value);
-  if (text === undefined || text.length * 3 <= JOB_LIMITS.resultBytes) return text;
-  const bytes = Buffer.byteLength(text);
-  if (bytes <= JOB_LIMITS.resultBytes) return text;
-  throw new DoNotRetryError(`the result cannot be kept: ${bytes} bytes as JSON, more than ${JOB_LIMITS.resultBytes}`);
-}
-
-function toJson(value: unknown): JsonText | undefined {
-  try {
-    return JSON.stringify(value);
-  } catch (error) {
-    throw new DoNotRetryError(`the result cannot be kept: ${(error as Error).message}`);
-  }
 }

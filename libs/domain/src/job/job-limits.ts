@@ -22,6 +22,8 @@ export const JOB_LIMITS = {
   resultBytes: 64 * KIB,
   errorBytes: 8 * KIB,
   progressBytes: KIB,
+  steps: 100,
+  stepNameLength: 128,
 } as const;
 
 /** What a submission means by leaving a field out. */

@@ -1,6 +1,7 @@
 import { CreateJobs1763700000000 } from './1763700000000-create-jobs.ts';
 import { RecordIndex1763800000000 } from './1763800000000-record-index.ts';
 import { ShowVitals1763800200000 } from './1763800200000-show-vitals.ts';
+import { CreateSteps1763800200001 } from './1763800200001-create-steps.ts';
 import { CreateTransitionJournal1763800300000 } from './1763800300000-create-transition-journal.ts';
 import { CreateIdempotencyKeys1763800400000 } from './1763800400000-create-idempotency-keys.ts';
 import { CountChanges1763800400001 } from './1763800400001-count-changes.ts';
@@ -14,6 +15,7 @@ export const MIGRATIONS = [
   CreateJobs1763700000000,
   RecordIndex1763800000000,
   ShowVitals1763800200000,
+  CreateSteps1763800200001,
   CreateTransitionJournal1763800300000,
   CreateIdempotencyKeys1763800400000,
   CountChanges1763800400001,

@@ -27,6 +27,7 @@ export const LOCK_PRUNED = `
 /** Rows that belong to a job and go with it. Each: values: ids */
 export const DELETE_WITH_JOBS = [
   'DELETE job_failures FROM job_failures FORCE INDEX (PRIMARY) WHERE job_id IN (?)',
+  'DELETE steps FROM steps FORCE INDEX (PRIMARY) WHERE job_id IN (?)',
   'DELETE job_transitions FROM job_transitions FORCE INDEX (by_job) WHERE job_id IN (?)',
 ] as const;
 

@@ -18,6 +18,7 @@ import { LostWorkerStore } from '../stores/lost-worker.store.ts';
 import { PassStore } from '../stores/pass.store.ts';
 import { PendingJobStore } from '../stores/pending-job.store.ts';
 import { QueuePauseStore } from '../stores/queue-pause.store.ts';
+import { StepStore } from '../stores/step.store.ts';
 import { TallyStore } from '../stores/tally.store.ts';
 import { WorkerStore } from '../stores/worker.store.ts';
 
@@ -82,6 +83,7 @@ export function storesOf(database: Database) {
     pauses: new QueuePauseStore(database),
     pending: new PendingJobStore(database),
     settlements: new JobSettlementStore(database),
+    steps: new StepStore(database),
     submissions: new JobSubmissionStore(database),
     tallies: new TallyStore(database),
     workers: new WorkerStore(database),
