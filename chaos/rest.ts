@@ -66,10 +66,10 @@ async function withoutLease(system: System, database: Database): Promise<string[
 }
 
 async function tooManyConnections(system: System, database: Database): Promise<string[]> {
-  const user = new URL(system.ground.database.programsUrl).username;
+  const { username, pathname } = new URL(system.ground.database.programsUrl);
   const [row] = await database.rows<Row & { n: number }>(
-    'SELECT COUNT(*) AS n FROM information_schema.processlist WHERE user = ?',
-    [user],
+    'SELECT COUNT(*) AS n FROM information_schema.processlist WHERE user = ? AND db = ?',
+    [username, pathname.slice(1)],
   );
   const most = system.slots.length * MOST_CONNECTIONS;
   return row && row.n > most ? [`${row.n} connections to MySQL, where at most ${most} are explained`] : [];

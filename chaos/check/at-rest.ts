@@ -33,7 +33,7 @@ function* booksAgainstRows({ books, jobs, driver, observations }: History): Iter
     for (const { id, tenant: of } of jobs.values())
       if (insertedBySql.has(id) && of === tenant) add(booked, 'pending', 1);
     for (const entry of books.filter((each) => each.tenant === tenant)) {
-      add(booked, entry.to, entry.n);
+      if (entry.to !== '') add(booked, entry.to, entry.n);
       if (entry.from !== '') add(booked, entry.from, -entry.n);
     }
     for (const state of new Set([...rows.keys(), ...booked.keys()])) {

@@ -1,5 +1,6 @@
-import { fromBytes, type Row, Database } from '@holdfast/persistence';
+import { fromBytes, BookStore, type Database, type Row } from '@holdfast/persistence';
 import type { JobEvent, JobState } from '@holdfast/domain';
+import { TENANTS } from '../driver/workload.ts';
 import { REDIS_PREFIX } from '../system/system.ts';
 import { withRedis } from '../system/servers.ts';
 
@@ -96,11 +97,13 @@ export async function dumpTransitions(database: Database): Promise<Transition[]>
   }) as unknown as Transition[];
 }
 
+/** As the product reads them: where they are kept is its own affair. */
 async function dumpBooks(database: Database): Promise<BookEntry[]> {
-  const rows = await database.rows<Row & { tenant: string; from: string; to: string; n: string }>(
-    'SELECT tenant, from_state AS `from`, to_state AS `to`, SUM(n) AS n FROM tallies GROUP BY tenant, from_state, to_state',
+  const books = new BookStore(database);
+  const sums = TENANTS.map(async (tenant) =>
+    (await books.balance(tenant)).sums.map(({ from = '', to = '', n }) => ({ tenant, from, to, n })),
   );
-  return rows.map(({ tenant, from, to, n }) => ({ tenant, from, to, n: Number(n) }));
+  return (await Promise.all(sums)).flat();
 }
 
 function dumpIndex(redisUrl: string): Promise<Dump['index']> {

@@ -115,8 +115,11 @@ export async function withAdmin<T>(system: System, work: (admin: Connection) => 
 }
 
 async function connectionsOfPrograms(admin: Connection, system: System): Promise<number[]> {
-  const user = new URL(system.ground.database.programsUrl).username;
-  const [rows] = await admin.query('SELECT id FROM information_schema.processlist WHERE user = ?', [user]);
+  const { username, pathname } = new URL(system.ground.database.programsUrl);
+  const [rows] = await admin.query(
+    'SELECT id FROM information_schema.processlist WHERE user = ? AND db = ? AND id <> CONNECTION_ID()',
+    [username, pathname.slice(1)],
+  );
   return (rows as { id?: number; ID?: number }[]).flatMap((row) => row.id ?? row.ID ?? []);
 }
 

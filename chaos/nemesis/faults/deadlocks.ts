@@ -32,7 +32,7 @@ async function crossing(admin: Connection, field: Field): Promise<void> {
   await admin.query('START TRANSACTION');
   const rows = Array.from({ length: BALLAST_ROWS }, () => '(1)').join(',');
   await admin.query(`INSERT INTO chaos_ballast VALUES ${rows}`);
-  await admin.query("SELECT id FROM tallies WHERE span = 'raw' FOR UPDATE");
+  await admin.query('SELECT id FROM tallies FOR UPDATE');
   await field.last(0.06);
   await admin.query("SELECT id FROM jobs WHERE state IN ('pending', 'running') FOR UPDATE");
 }

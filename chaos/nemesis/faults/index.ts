@@ -40,6 +40,7 @@ export const INDEX_FAULTS: readonly Fault[] = [
 async function flush({ system, begin }: Field): Promise<string | undefined> {
   begin('*');
   const keys = await withRedis(urlOf(system), async (redis) => {
+    await redis.set(`${REDIS_PREFIX}:wiped`, '1'); // something is there even if Redis has just come back empty
     const before = await redis.dbsize();
     await redis.flushall();
     return before;

@@ -36,14 +36,19 @@ function allKilled(name: ProgramName): Fault {
   };
 }
 
-async function killSlots(field: Field, slots: readonly (Slot | undefined)[], leases: number): Promise<string> {
+async function killSlots(
+  field: Field,
+  slots: readonly (Slot | undefined)[],
+  leases: number,
+): Promise<string | undefined> {
   const victims = slots.flatMap((slot) => (slot?.program ? [{ slot, program: slot.program }] : []));
   field.begin(...victims.map(({ program }) => program.pid));
   const over = field.last(leases);
   for (const { slot } of victims) slot.holdUntil(over);
   await Promise.all(victims.map(({ program }) => program.kill()));
   await over;
-  return `gone: ${victims.map(({ program }) => program.pid).join(', ')}`;
+  const pids = victims.map(({ program }) => program.pid).join(', ');
+  return pids === '' ? undefined : `gone: ${pids}`;
 }
 
 function frozen(name: ProgramName, leases: number): Fault {
