@@ -47,5 +47,7 @@ async function testServers({ directory, steps }: TestRun, lifetime: Lifetime): P
     ...(redis ? { redis: { variable: 'TEST_REDIS_URL', url: redis } } : {}),
   };
   const { databaseUrl, redisUrl } = await provideServers({ given, directory, purpose: 'test' }, steps, lifetime);
-  return { TEST_DATABASE_URL: databaseUrl, TEST_REDIS_URL: redisUrl, TEST_DIRECTORY: path.join(directory, 'e2e') };
+  const scratch = path.join(directory, 'scratch');
+  mkdirSync(scratch, { recursive: true });
+  return { TEST_DATABASE_URL: databaseUrl, TEST_REDIS_URL: redisUrl, TEST_DIRECTORY: scratch };
 }

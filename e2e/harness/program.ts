@@ -1,14 +1,19 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { freePort, ManagedProcess, tailOf, type Exit } from '../../tools/servers/index.ts';
+import { freePort, HOLDFAST, ManagedProcess, tailOf, type Exit } from '../../tools/servers/index.ts';
 import { until } from './until.ts';
 
 export type ProgramName = 'api' | 'scheduler' | 'worker';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const READY_WITHIN_MS = 30_000;
-/** There is no load balancer that must be given time. */
-const ENVIRONMENT = { PATH: process.env['PATH'], LOG_LEVEL: 'debug', DRAIN_DELAY: '0s' };
+/** There is no load balancer that must be given time, and programs start many times. */
+const ENVIRONMENT = {
+  PATH: process.env['PATH'],
+  LOG_LEVEL: 'debug',
+  DRAIN_DELAY: '0s',
+  NODE_COMPILE_CACHE: path.join(HOLDFAST, 'compiled'),
+};
 
 /** How a program is started other than as it is shipped. */
 export interface Launch {

@@ -50,9 +50,9 @@ export async function runTests(stage: Tests, run: TestRun, servers: NodeJS.Proce
     `--outputFile=${report}`,
     '--passWithNoTests',
   ];
-  // Real processes on two cores: one end-to-end test at a time.
-  const serial = stage === 'e2e' ? ['--runInBand'] : [];
-  return runStage(stage, run, [...args, ...serial, ...jestArguments], testEnvironment(servers), (endedWell) =>
+  // Each end-to-end test starts several processes, and then mostly waits: two at a time, however many cores there are.
+  const pace = stage === 'e2e' ? ['--maxWorkers=2'] : [];
+  return runStage(stage, run, [...args, ...pace, ...jestArguments], testEnvironment(servers), (endedWell) =>
     tallyOf(readReport(report), endedWell, jestArguments.length > 0),
   );
 }
