@@ -43,7 +43,8 @@ describe('a job that ends the process that runs it', () => {
       const jobs: JobView[] = [];
       for (const id of good) jobs.push(await cluster.client.untilFinished(id, 60_000));
       expect(new Set(jobs.map(({ state }) => state))).toEqual(new Set(['succeeded']));
-      expect(Math.max(...jobs.map(({ failures }) => failures.length))).toBeLessThanOrEqual(1);
+      // once with the worker, and once at most where those ran that were lost with it
+      expect(Math.max(...jobs.map(({ failures }) => failures.length))).toBeLessThanOrEqual(2);
       expect(before.filter(({ running }) => !running)).toHaveLength(1); // the first crash; the others hit nobody
     },
   );

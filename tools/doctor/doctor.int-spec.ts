@@ -240,6 +240,6 @@ describe('the doctor', () => {
   });
 
   function request(workerId: string) {
-    return { workerId, queue: 'default', types: ['echo'], roomForLostOnes: 0 };
+    return { workerId, queue: 'default', types: ['echo'], alone: { fromCrashes: 1, room: 0 } };
   }
 });

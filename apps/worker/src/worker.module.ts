@@ -7,6 +7,7 @@ import { RuntimeModule } from '@holdfast/runtime';
 import { HandlerRegistry } from './handling/handler-registry.ts';
 import { HandlersModule } from './handlers/handlers.module.ts';
 import { Isolation } from './isolation/isolation.ts';
+import { Quarantine } from './isolation/quarantine.ts';
 import { Launcher } from './launcher.ts';
 import { LeaseKeeper } from './leasing/lease-keeper.ts';
 import { VitalSigns } from './leasing/vital-signs.ts';
@@ -59,6 +60,7 @@ export class WorkerModule {
         Launcher,
         LeaseKeeper,
         ProgressWriter,
+        Quarantine,
         QueueWatch,
         Settler,
         VitalSigns,

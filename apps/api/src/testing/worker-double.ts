@@ -25,7 +25,7 @@ export class WorkerDouble {
 
   /** @throws if the job cannot be claimed */
   async claim(id: string): Promise<ClaimedJob> {
-    const request = { workerId: this.id, queue: this.queue, types: ['echo'], roomForLostOnes: 10 };
+    const request = { workerId: this.id, queue: this.queue, types: ['echo'], alone: { fromCrashes: 2, room: 10 } };
     const { claimed } = await this.app.get(JobClaimStore).claimHinted(request, [id]);
     const [job] = claimed;
     if (!job) throw new Error(`could not claim ${id}`);

@@ -216,7 +216,10 @@ describe('the passes', () => {
         capacity: 1,
         leaseMs: 1,
       });
-      await system.claims.claimHinted({ workerId, queue: 'default', types: ['echo'], roomForLostOnes: 10 }, [id]);
+      await system.claims.claimHinted(
+        { workerId, queue: 'default', types: ['echo'], alone: { fromCrashes: 2, room: 10 } },
+        [id],
+      );
       await system.database.change('UPDATE workers SET lease_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND');
       return id;
     }

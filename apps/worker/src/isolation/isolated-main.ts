@@ -9,8 +9,7 @@ import { WorkerModule } from '../worker.module.ts';
 import type { Order, Report } from './messages.ts';
 
 /**
- * A process in which a worker has handlers called that may end it. It takes one order at a time, decides nothing, and
- * ends when its worker does.
+ * A process in which a worker has handlers called that may end it. It decides nothing, and ends when its worker does.
  */
 const DATABASE_CONNECTIONS = 2;
 
@@ -25,17 +24,21 @@ const app = await NestFactory.createApplicationContext(
   { logger: ['warn', 'error', 'fatal'], abortOnError: false },
 );
 const caller = app.get(HandlerCaller);
-let stop = new AbortController();
+const calls = new Map<number, AbortController>();
 
 process.on('message', (order: Order) => {
-  if (order.kind === 'stop') {
-    stop.abort(new StopRequest(order.reason));
-    return;
-  }
-  stop = new AbortController();
-  void caller.call({ job: order.job, workerId: order.workerId, stop }).then(report);
+  if (order.kind === 'call') void call(order);
+  else calls.get(order.call)?.abort(new StopRequest(order.reason));
 });
 report({ kind: 'ready' });
+
+async function call({ call: number, job, workerId }: Extract<Order, { kind: 'call' }>): Promise<void> {
+  const stop = new AbortController();
+  calls.set(number, stop);
+  const ending = await caller.call({ job, workerId, stop });
+  calls.delete(number);
+  report({ kind: 'ended', call: number, ending });
+}
 
 function report(message: Report): void {
   process.send?.(message);

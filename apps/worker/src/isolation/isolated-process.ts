@@ -3,12 +3,22 @@ import { ABANDON_AFTER_MS, stopReason, type Attempt, type Ending } from '../runn
 import type { Order, Report } from './messages.ts';
 
 const MAIN = new URL('./isolated-main.js', import.meta.url);
-/** It answers by itself after ABANDON_AFTER_MS, unless the handler blocks it. */
+/** It answers by itself after ABANDON_AFTER_MS, unless a handler blocks it. */
 const KILL_AFTER_MS = ABANDON_AFTER_MS + 1_000;
 
-/** The worker's end of a process in which a handler is alone. */
+/** The worker's end of a process in which handlers are called that may end it. */
 export class IsolatedProcess {
-  private constructor(private readonly child: ChildProcess) {}
+  private readonly endings = new Map<number, (ending: Ending) => void>();
+  private calls = 0;
+
+  private constructor(private readonly child: ChildProcess) {
+    child.on('error', () => undefined); // whatever went wrong, it ends, and that is seen
+    child.on('message', (report: Report) => report.kind === 'ended' && this.endings.get(report.call)?.(report.ending));
+    child.once('exit', (code, signal) => {
+      const error = { name: 'ProcessCrashed', message: howItEnded(code, signal) };
+      for (const end of this.endings.values()) end({ kind: 'crashed', error });
+    });
+  }
 
   /** Resolves when it can be called; rejects if it ends at its start. */
   static async start(): Promise<IsolatedProcess> {
@@ -19,7 +29,6 @@ export class IsolatedProcess {
       child.once('exit', (code, signal) => reject(new Error(howItEnded(code, signal))));
     });
     child.removeAllListeners();
-    child.on('error', () => undefined); // whatever went wrong, it ends, and that is seen
     return new IsolatedProcess(child);
   }
 
@@ -30,17 +39,19 @@ export class IsolatedProcess {
   /** Calls the job's handler there. A process that does not heed a stop is killed. */
   async call(attempt: Attempt): Promise<Ending> {
     const { signal } = attempt.stop;
+    const call = ++this.calls;
     let kill: NodeJS.Timeout | undefined;
     const stop = (): void => {
-      this.send({ kind: 'stop', reason: stopReason(attempt) ?? 'shutdown' });
+      this.send({ kind: 'stop', call, reason: stopReason(attempt) ?? 'shutdown' });
       kill = setTimeout(() => this.child.kill('SIGKILL'), KILL_AFTER_MS);
     };
     signal.addEventListener('abort', stop, { once: true });
     try {
-      const ending = this.nextEnding();
-      this.send({ kind: 'call', job: attempt.job, workerId: attempt.workerId });
+      const ending = new Promise<Ending>((resolve) => this.endings.set(call, resolve));
+      this.send({ kind: 'call', call, job: attempt.job, workerId: attempt.workerId });
       return await ending;
     } finally {
+      this.endings.delete(call);
       signal.removeEventListener('abort', stop);
       clearTimeout(kill);
     }
@@ -56,23 +67,11 @@ export class IsolatedProcess {
     this.child.kill('SIGKILL');
   }
 
-  private nextEnding(): Promise<Ending> {
-    return new Promise((resolve) => {
-      const onExit = (code: number | null, signal: NodeJS.Signals | null): void =>
-        resolve({ kind: 'crashed', error: { name: 'ProcessCrashed', message: howItEnded(code, signal) } });
-      this.child.once('exit', onExit);
-      this.child.once('message', (report: Report) => {
-        this.child.off('exit', onExit);
-        if (report.kind !== 'ready') resolve(report);
-      });
-    });
-  }
-
   private send(order: Order): void {
     this.child.send(order, () => undefined); // a process that cannot be told has ended
   }
 }
 
 function howItEnded(code: number | null, signal: NodeJS.Signals | null): string {
-  return `The process that ran this job alone ended: ${signal ?? `exit code ${code ?? 'unknown'}`}.`;
+  return `The process that ran this job apart from its worker ended: ${signal ?? `exit code ${code ?? 'unknown'}`}.`;
 }

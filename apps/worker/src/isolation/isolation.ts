@@ -1,17 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { PinoLogger } from 'nestjs-pino';
-import type { Attempt, Ending } from '../running/attempt.ts';
+import { NOT_CALLED, type Attempt, type Ending } from '../running/attempt.ts';
 import { workerConfiguration, type WorkerConfiguration } from '../worker.configuration.ts';
 import { IsolatedProcess } from './isolated-process.ts';
 
 /** A process costs more to start than to keep for a moment: after a lost worker there are many jobs to run alone. */
 const LINGER_MS = 2_000;
-const NOT_CALLED: Ending = { kind: 'not-called' };
 
 type Turn = (isolated: IsolatedProcess | undefined) => void;
 
 /**
- * Where jobs run that were lost with a worker: each alone in a process, so that one that ends its process takes nobody
+ * Where jobs run that were lost more than once: each alone in a process, so that one that ends its process takes nobody
  * along. Those that were only near it succeed there; the culprit is known for certain.
  */
 @Injectable()
@@ -27,6 +26,11 @@ export class Isolation {
     private readonly logger: PinoLogger,
   ) {}
 
+  /** How often a job was lost that must run alone: twice, or before its next crash would be its last. */
+  get fromCrashes(): number {
+    return Math.min(2, Math.max(1, this.configuration.maxCrashes - 1));
+  }
+
   /** How many more jobs would have a process without standing in line for long. */
   get free(): number {
     const taken = this.count - this.idle.length - (this.starting ? 1 : 0) + this.line.length;
@@ -39,7 +43,6 @@ export class Isolation {
     const isolated = await this.take(signal);
     if (!isolated) return NOT_CALLED;
     const ending = signal.aborted ? NOT_CALLED : await call(isolated);
-    if (ending.kind === 'crashed') this.tell(attempt, ending.error.message);
     if (signal.aborted) isolated.kill(); // its handler may still go on
     this.giveBack(isolated);
     return ending;
@@ -76,7 +79,7 @@ export class Isolation {
     this.count += 1;
     void IsolatedProcess.start()
       .catch((error: unknown) => {
-        this.logger.error({ err: error }, 'cannot start a process for a job that must run alone');
+        this.logger.error({ err: error }, 'cannot start a process for jobs that were lost with a worker');
         this.count -= 1;
         this.line.shift()?.(undefined);
       })
@@ -96,9 +99,5 @@ export class Isolation {
       this.count -= 1;
       isolated.dismiss();
     }, LINGER_MS);
-  }
-
-  private tell({ job }: Attempt, how: string): void {
-    this.logger.error({ jobId: job.id, type: job.type, crashes: job.crashes + 1 }, `crashed: ${how}`);
   }
 }

@@ -18,6 +18,8 @@ export type Ending =
   /** The handler was not called at all. */
   | { readonly kind: 'not-called' };
 
+export const NOT_CALLED: Ending = { kind: 'not-called' };
+
 /** Why an attempt was told to stop. */
 export type StopReason = 'timed-out' | 'cancelled' | 'shutdown' | 'lease-lost';
 

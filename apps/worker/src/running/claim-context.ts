@@ -26,7 +26,8 @@ export class ClaimContext {
 
   requestFor(queue: string): ClaimRequest {
     const { types } = this.registry;
-    return { workerId: this.lease.workerId, queue, types, roomForLostOnes: this.isolation.free };
+    const alone = { fromCrashes: this.isolation.fromCrashes, room: this.isolation.free };
+    return { workerId: this.lease.workerId, queue, types, alone };
   }
 
   heldIds(): ReadonlySet<JobId> {

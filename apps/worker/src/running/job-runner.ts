@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { outcomeOfCrash, outcomeOfFailure, type ClaimedJob, type Failure, type Outcome } from '@holdfast/domain';
 import { StoreClock } from '@holdfast/persistence';
 import { Isolation } from '../isolation/isolation.ts';
+import { Quarantine } from '../isolation/quarantine.ts';
 import { workerConfiguration, type WorkerConfiguration } from '../worker.configuration.ts';
 import { stopReason, StopRequest, type Attempt, type Ending } from './attempt.ts';
 import { HandlerCaller } from './handler-caller.ts';
@@ -11,6 +12,7 @@ import { HandlerCaller } from './handler-caller.ts';
 export class JobRunner {
   constructor(
     private readonly caller: HandlerCaller,
+    private readonly quarantine: Quarantine,
     private readonly isolation: Isolation,
     private readonly clock: StoreClock,
     @Inject(workerConfiguration.KEY) private readonly configuration: WorkerConfiguration,
@@ -33,8 +35,10 @@ export class JobRunner {
 
   /** A job that was lost with a worker may have been the cause: it never again runs where others do. */
   private async call(attempt: Attempt): Promise<Ending> {
-    if (attempt.job.crashes === 0) return withinTimeout(attempt, () => this.caller.call(attempt));
-    return this.isolation.run(attempt, (isolated) => withinTimeout(attempt, () => isolated.call(attempt)));
+    const { crashes } = attempt.job;
+    if (crashes === 0) return withinTimeout(attempt, () => this.caller.call(attempt));
+    const apart = crashes < this.isolation.fromCrashes ? this.quarantine : this.isolation;
+    return apart.run(attempt, (isolated) => withinTimeout(attempt, () => isolated.call(attempt)));
   }
 
   private failed(job: ClaimedJob, kind: Failure['kind'], error: Failure['error'], final = false): Outcome {

@@ -134,7 +134,7 @@ export class Settler {
   private log({ job, outcome }: Settlement): void {
     const { id: jobId, type, attempt, fence } = job;
     const fields = { jobId, type, attempt, fence, outcome: outcome.kind, ...detailsOf(outcome) };
-    if (outcome.kind === 'dead' || outcome.kind === 'crashed-out') this.logger.warn(fields, 'settled');
+    if (outcome.kind === 'dead' || outcome.kind.startsWith('crashed')) this.logger.warn(fields, 'settled');
     else if ('runAt' in outcome) this.logger.info(fields, 'settled');
     else this.logger.debug(fields, 'settled');
   }

@@ -5,8 +5,8 @@ export interface ClaimRequest {
   readonly queue: string;
   /** The worker claims only what it has a handler for. */
   readonly types: readonly string[];
-  /** How many jobs that were lost with a worker before it may claim: each of them needs a process to itself. */
-  readonly roomForLostOnes: number;
+  /** How many jobs it may claim that were lost with their worker so often: each of them needs a process to itself. */
+  readonly alone: { readonly fromCrashes: number; readonly room: number };
 }
 
 /** A pending job that was hinted at but is not this worker's to run now: it belongs back into the index. */

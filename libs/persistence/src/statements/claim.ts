@@ -38,8 +38,8 @@ export const SELECT_PRIORITIES = `
   SELECT priority FROM jobs FORCE INDEX (by_state)
   WHERE state = 'pending' AND queue = ? GROUP BY state, queue, priority`;
 
-/** Claims without the index, one priority at a time, so that jobs due later are never read; values: queue, types, lost ones too, priority, limit */
+/** Claims without the index, one priority at a time, so that jobs due later are never read; values: queue, types, crashes from which a job runs alone, those too, priority, limit */
 export const LOCK_DUE = `
   SELECT ${CLAIMED_COLUMNS} FROM jobs FORCE INDEX (by_state)
-  WHERE ${DUE} AND (crashes = 0 OR ?) AND priority = ? AND ${NOT_PAUSED}
+  WHERE ${DUE} AND (crashes < ? OR ?) AND priority = ? AND ${NOT_PAUSED}
   ORDER BY run_at, id LIMIT ? FOR UPDATE SKIP LOCKED`;

@@ -63,7 +63,8 @@ export class JobClaimStore implements JobClaims {
     const tried = new Set<JobId>();
     return this.database.transaction(async (session, { doubtful }) => {
       const before = doubtful ? await selectClaimed(session, request.workerId, inIdOrder([...tried]), LOCKING) : [];
-      const values = [request.queue, request.types, request.roomForLostOnes > 0, priority, limit - before.length];
+      const { fromCrashes, room } = request.alone;
+      const values = [request.queue, request.types, fromCrashes, room > 0, priority, limit - before.length];
       const rows = await session.rows<ClaimedRow>(LOCK_DUE, values);
       for (const { id } of rows) tried.add(fromBytes(id));
       return [...before, ...(await claimLocked(session, request, rows))];
@@ -93,11 +94,10 @@ interface WaitingRow extends Row {
 /** The rows are locked, so they are claimed as they were read, unless a deadline passed in between. */
 async function claimLocked(
   session: Session,
-  { workerId, queue, types, roomForLostOnes }: ClaimRequest,
+  { workerId, queue, types, alone }: ClaimRequest,
   rows: readonly ClaimedRow[],
 ): Promise<ClaimedJob[]> {
-  const lostOnes = rows.filter(({ crashes }) => crashes > 0);
-  const tooMany = new Set(lostOnes.slice(roomForLostOnes));
+  const tooMany = new Set(rows.filter(({ crashes }) => crashes >= alone.fromCrashes).slice(alone.room));
   const ours = rows.filter((row) => !tooMany.has(row));
   if (ours.length === 0) return [];
   const ids = ours.map(({ id }) => id).sort((a, b) => a.compare(b));

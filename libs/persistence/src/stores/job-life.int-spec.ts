@@ -235,7 +235,7 @@ describe('the life of a job in MySQL', () => {
   it('reaps what it can while somebody else holds a lock on one of them', async () => {
     const jobs = [await submit(), await submit(), await submit()];
     const { workerId, claimed } = await claimOne(jobs[0] as NewJob);
-    const request = { workerId, queue: 'default', types: ['echo'], roomForLostOnes: 10 };
+    const request = { workerId, queue: 'default', types: ['echo'], alone: { fromCrashes: 2, room: 10 } };
     await store.claims.claimHinted(request, jobs.map(({ id }) => id).slice(1));
     await store.workers.deregister(workerId);
     await store.database.transaction(async (session) => {
@@ -275,17 +275,18 @@ describe('the life of a job in MySQL', () => {
   });
 
   it.each(['claimHinted', 'claimDue'] as const)(
-    '%s claims no more jobs that were lost with a worker than there is room for',
+    '%s claims no more jobs that must run alone than there is room for',
     async (claim) => {
-      const [lost, alsoLost, fresh] = [await submit(), await submit(), await submit()];
-      await store.database.change('UPDATE jobs SET crashes = 1 WHERE id IN (?)', [[lost, alsoLost].map(toBytesOfId)]);
-      const claimedWith = async (roomForLostOnes: number): Promise<JobId[]> => {
-        const request = { ...(await joinWorker(store)), roomForLostOnes };
+      const [lost, alsoLost, once, fresh] = [await submit(), await submit(), await submit(), await submit()];
+      await store.database.change('UPDATE jobs SET crashes = 2 WHERE id IN (?)', [[lost, alsoLost].map(toBytesOfId)]);
+      await store.database.change('UPDATE jobs SET crashes = 1 WHERE id = ?', [toBytesOfId(once)]);
+      const claimedWith = async (room: number): Promise<JobId[]> => {
+        const request = { ...(await joinWorker(store)), alone: { fromCrashes: 2, room } };
         if (claim === 'claimDue') return (await store.claims.claimDue(request, 10)).map(({ id }) => id);
-        const ids = [lost, alsoLost, fresh].map(({ id }) => id);
+        const ids = [lost, alsoLost, once, fresh].map(({ id }) => id);
         return (await store.claims.claimHinted(request, ids)).claimed.map(({ id }) => id);
       };
-      expect(await claimedWith(0)).toEqual([fresh.id]);
+      expect((await claimedWith(0)).sort()).toEqual([once.id, fresh.id].sort());
       expect(await claimedWith(1)).toHaveLength(1);
       expect(await claimedWith(1)).toHaveLength(1);
       expect(await claimedWith(1)).toEqual([]);

@@ -66,7 +66,7 @@ export async function joinWorker(
 ): Promise<ClaimRequest & { readonly workerId: WorkerId }> {
   const workerId = randomUUID();
   await store.workers.register({ id: workerId, name: 'test', queues: ['*'], types, capacity: 10, leaseMs });
-  return { workerId, queue, types, roomForLostOnes: 10 };
+  return { workerId, queue, types, alone: { fromCrashes: 2, room: 10 } };
 }
 
 export function storesOf(database: Database) {
