@@ -6,3 +6,4 @@ export { freePort } from './ports.ts';
 export { stopOrphans, stopOwnProcesses } from './orphans.ts';
 export { tailOf } from './log-tail.ts';
 export { Problem } from './problem.ts';
+export { HOLDFAST } from './paths.ts';
