@@ -41,8 +41,8 @@ export const BUGS: readonly Bug[] = [
     replacements: [
       {
         file: 'apps/scheduler/dist/passes/reconcile-index.pass.js',
-        text: 'const now = ports.clock.now();',
-        by: 'return { added: 0 }; const now = 0;',
+        text: 'const until = ports.clock.now() + options.lookAheadMs;',
+        by: 'return { added: 0 }; const until = 0;',
       },
     ],
   },

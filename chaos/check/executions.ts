@@ -38,12 +38,14 @@ function* unexplained(history: History): Iterable<Violation> {
   }
 }
 
-/** By a fault that the process suffered, or by a job that crashed it. */
+/** By a fault that the worker suffered, or by a job that crashed it, or the process that it had this one run in. */
 function isExplained(history: History, claim: Transition, crash: Transition): boolean {
-  return sufferedAFault(history, claim, crash.at) || diedOfAJob(history, pidOf(claim));
+  if (sufferedAFault(history, claim, crash.at)) return true;
+  const inItsStead = history.ledger.get(claim.job)?.findLast(({ fence }) => fence === claim.fence)?.pid;
+  return [pidOf(claim), inItsStead].some((pid) => diedOfAJob(history, pid));
 }
 
-function diedOfAJob({ ledger }: History, pid: number): boolean {
+function diedOfAJob({ ledger }: History, pid: number | undefined): boolean {
   return [...ledger.values()].some((events) => {
     const last = events.findLast((event) => event.pid === pid);
     return last?.kind === 'start' && events.some(({ fence }) => fence > last.fence);
@@ -71,7 +73,7 @@ function wasHeldUp({ nemesis }: History, start: Stamped<LedgerEvent>): boolean {
     ({ targets, at }) =>
       at <= start.at &&
       at >= start.at - NOTICED_WITHIN_MS &&
-      targets.some((target) => target === '*' || target === start.pid),
+      targets.some((target) => target === '*' || target === start.worker),
   );
 }
 

@@ -54,9 +54,9 @@ export class Nemesis {
     }
   }
 
-  /** Again, if it left no proof: its target may have ended by itself just then. */
+  /** Again, a moment later, if it left no proof: its target may have ended by itself just then, or none may have run. */
   private async inflict(fault: Fault, random: Random): Promise<void> {
-    for (let time = 1; time <= TRIES; time++) if (await this.inflictOnce(fault, random)) return;
+    for (let time = 1; time <= TRIES && !(await this.inflictOnce(fault, random)); time++) await pause(LEASE_MS);
   }
 
   private async inflictOnce(fault: Fault, random: Random): Promise<boolean> {

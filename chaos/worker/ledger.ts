@@ -8,11 +8,13 @@ const log = new EventLog<LedgerEvent>(
   process.env['CHAOS_RUN'] ?? '',
 );
 
+const worker = process.channel ? process.ppid : process.pid;
+
 /** Writes down what a handler does, where no fault of the run reaches. */
 export function note(
   kind: LedgerEvent['kind'],
   { id, attempt, fence }: JobContext,
   detail: Pick<LedgerEvent, 'step' | 'how'> = {},
 ): void {
-  log.append({ kind, job: id, attempt, fence, ...detail });
+  log.append({ kind, worker, job: id, attempt, fence, ...detail });
 }

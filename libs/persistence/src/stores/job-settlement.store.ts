@@ -126,7 +126,7 @@ async function settleGroup(
     'running',
     to,
     group.map(({ job: { id, tenant, queue }, outcome }) => ({ id, tenant, queue, outcome })),
-    ({ outcome }) => (outcome.kind === 'retried' ? outcome.runAt : undefined),
+    ({ outcome }) => ('runAt' in outcome ? outcome.runAt : undefined),
   );
 }
 
