@@ -1,4 +1,7 @@
+import type { Program } from '../../e2e/harness/program.ts';
+import { until } from '../../e2e/harness/until.ts';
 import type { Random } from '../random.ts';
+import type { Slot } from '../system/slot.ts';
 import type { Ground, System } from '../system/system.ts';
 
 /** What a fault is done to. */
@@ -20,6 +23,25 @@ export interface Fault {
   readonly impossible?: (ground: Ground) => string | undefined;
   /** @returns what shows that it took effect, undefined if nothing does */
   readonly inflict: (field: Field) => Promise<string | undefined>;
+}
+
+export interface Victim {
+  readonly slot: Slot;
+  readonly program: Program;
+}
+
+const RUNS_AGAIN_WITHIN_MS = 60_000;
+
+/** One of those that run; if all have just ended, of those that do next. */
+export async function pickRunning({ random }: Field, slots: readonly Slot[]): Promise<Victim> {
+  await until('one of them runs', () => slots.some((slot) => slot.runs()), RUNS_AGAIN_WITHIN_MS);
+  const victim = random.pick(running(slots));
+  if (!victim) throw new Error('nobody to pick from');
+  return victim;
+}
+
+export function running(slots: readonly Slot[]): Victim[] {
+  return slots.flatMap((slot) => (slot.program ? [{ slot, program: slot.program }] : []));
 }
 
 export function needsOwnDatabase({ database }: Ground): string | undefined {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { ProgramName } from '../../../e2e/harness/program.ts';
 import { until } from '../../../e2e/harness/until.ts';
-import type { Fault, Field } from '../fault.ts';
+import { pickRunning, type Fault, type Field } from '../fault.ts';
 
 const LIBRARIES = [
   '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1',
@@ -27,9 +27,7 @@ function shifted(name: ProgramName, seconds: number): Fault {
 }
 
 async function restartShifted(field: Field, name: ProgramName, seconds: number): Promise<string | undefined> {
-  const slot = field.random.pick(field.system.of(name));
-  const before = slot?.program;
-  if (!slot || !before) return undefined;
+  const { slot, program: before } = await pickRunning(field, field.system.of(name));
   field.begin(before.pid);
   slot.extra = {
     LD_PRELOAD: LIBRARY,

@@ -1,7 +1,6 @@
 import type { Proxy } from '../../system/proxy.ts';
 import type { Weather } from '../../system/lane.ts';
-import type { Slot } from '../../system/slot.ts';
-import type { Fault, Field } from '../fault.ts';
+import { pickRunning, type Fault, type Field } from '../fault.ts';
 
 type Side = 'database' | 'redis';
 const SIDES: readonly Side[] = ['database', 'redis'];
@@ -23,9 +22,8 @@ export const NETWORK_FAULTS: readonly Fault[] = [
 
 function reset(side: Side): Fault {
   const inflict = async (field: Field): Promise<string | undefined> => {
-    const slot = pickSlot(field);
-    if (!slot?.program) return undefined;
-    const { pid } = slot.program;
+    const { slot, program } = await pickRunning(field, field.system.slots);
+    const { pid } = program;
     field.begin(pid);
     let broken = 0;
     for (let n = 0; n < 4; n++) {
@@ -39,9 +37,8 @@ function reset(side: Side): Fault {
 
 function refused(side: Side): Fault {
   const inflict = async (field: Field): Promise<string | undefined> => {
-    const slot = pickSlot(field);
-    if (!slot?.program) return undefined;
-    const { pid } = slot.program;
+    const { slot, program } = await pickRunning(field, field.system.slots);
+    const { pid } = program;
     const before = slot[side].refused;
     field.begin(pid);
     slot[side].change({ refusing: true });
@@ -64,9 +61,8 @@ function delayed(side: Side): Fault {
 
 function oneProgram(name: string, side: Side, weather: Weather): Fault {
   const inflict = async (field: Field): Promise<string | undefined> => {
-    const slot = pickSlot(field);
-    if (!slot?.program) return undefined;
-    field.begin(slot.program.pid);
+    const { slot, program } = await pickRunning(field, field.system.slots);
+    field.begin(program.pid);
     return endure(field, [slot[side]], weather, field.random.pick([0.5, 1.5, 3]) ?? 1);
   };
   return { name, kind: 'program', inflict };
@@ -113,8 +109,4 @@ async function cutCommits(field: Field): Promise<string | undefined> {
   await field.last(1.5);
   for (const slot of field.system.slots) slot.database.clear();
   return cut > 0 ? `${cut} commits took effect unheard` : undefined;
-}
-
-function pickSlot({ system, random }: Field): Slot | undefined {
-  return random.pick(system.slots.filter(({ program }) => program !== undefined));
 }

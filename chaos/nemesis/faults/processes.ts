@@ -1,7 +1,6 @@
 import type { ProgramName } from '../../../e2e/harness/program.ts';
 import { until } from '../../../e2e/harness/until.ts';
-import type { Slot } from '../../system/slot.ts';
-import type { Fault, Field } from '../fault.ts';
+import { pickRunning, running, type Fault, type Field, type Victim } from '../fault.ts';
 import { processState } from '../process-state.ts';
 
 const PROGRAMS: readonly ProgramName[] = ['api', 'scheduler', 'worker'];
@@ -24,7 +23,7 @@ function killed(name: ProgramName): Fault {
   return {
     name: `${name}-killed`,
     kind: 'program',
-    inflict: (field) => killSlots(field, [pickSlot(field, name)], field.random.next() * 2),
+    inflict: async (field) => kill(field, [await pick(field, name)], field.random.next() * 2),
   };
 }
 
@@ -32,16 +31,11 @@ function allKilled(name: ProgramName): Fault {
   return {
     name: `every-${name}-killed`,
     kind: 'program',
-    inflict: (field) => killSlots(field, field.system.of(name), field.random.next()),
+    inflict: (field) => kill(field, running(field.system.of(name)), field.random.next()),
   };
 }
 
-async function killSlots(
-  field: Field,
-  slots: readonly (Slot | undefined)[],
-  leases: number,
-): Promise<string | undefined> {
-  const victims = slots.flatMap((slot) => (slot?.program ? [{ slot, program: slot.program }] : []));
+async function kill(field: Field, victims: readonly Victim[], leases: number): Promise<string | undefined> {
   field.begin(...victims.map(({ program }) => program.pid));
   const over = field.last(leases);
   for (const { slot } of victims) slot.holdUntil(over);
@@ -53,8 +47,7 @@ async function killSlots(
 
 function frozen(name: ProgramName, leases: number): Fault {
   const inflict = async (field: Field): Promise<string | undefined> => {
-    const program = pickSlot(field, name)?.program;
-    if (!program) return undefined;
+    const { program } = await pick(field, name);
     field.begin(program.pid);
     await program.signal('SIGSTOP');
     await field.last(leases);
@@ -66,9 +59,8 @@ function frozen(name: ProgramName, leases: number): Fault {
 }
 
 function stopped(name: ProgramName): Fault {
-  const inflict = async (field: Field): Promise<string | undefined> => {
-    const program = pickSlot(field, name)?.program;
-    if (!program) return undefined;
+  const inflict = async (field: Field): Promise<string> => {
+    const { program } = await pick(field, name);
     field.begin(program.pid);
     await program.signal('SIGTERM');
     const { code } = await program.exited;
@@ -77,9 +69,8 @@ function stopped(name: ProgramName): Fault {
   return { name: `${name}-stopped`, kind: 'program', inflict };
 }
 
-async function stopTwice(field: Field): Promise<string | undefined> {
-  const program = pickSlot(field, 'worker')?.program;
-  if (!program) return undefined;
+async function stopTwice(field: Field): Promise<string> {
+  const { program } = await pick(field, 'worker');
   field.begin(program.pid);
   await program.signal('SIGTERM');
   await field.last(0.1);
@@ -102,6 +93,6 @@ async function restartInTurn(field: Field): Promise<string> {
   return `replaced: ${replaced.join(', ')}`;
 }
 
-function pickSlot({ system, random }: Field, name: ProgramName): Slot | undefined {
-  return random.pick(system.of(name).filter(({ program }) => program !== undefined));
+function pick(field: Field, name: ProgramName): Promise<Victim> {
+  return pickRunning(field, field.system.of(name));
 }
