@@ -38,7 +38,8 @@ async function untilFinished(database: Database): Promise<string[]> {
     );
     if (rows.length < fewest) stuckAt = performance.now() + STUCK_AFTER_MS;
     fewest = Math.min(fewest, rows.length);
-    if (rows.length === 0 || performance.now() > Math.min(deadline, stuckAt)) return rows.map(({ id }) => fromBytes(id));
+    if (rows.length === 0 || performance.now() > Math.min(deadline, stuckAt))
+      return rows.map(({ id }) => fromBytes(id));
     await pause(LOOK_EVERY_MS);
   }
 }

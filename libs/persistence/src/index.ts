@@ -1,6 +1,6 @@
 export { Database, type Session, type Row } from './database/database.ts';
 export { DATABASE_DEFAULTS, type DatabaseOptions, type Retry } from './database/database-options.ts';
-export { isRefusal, isUnavailable, StoreUnavailableError } from './database/database-errors.ts';
+export { isRefusal, isRetryable, isUnavailable, StoreUnavailableError } from './database/database-errors.ts';
 export { checkServer, type ServerReport } from './database/server-check.ts';
 export { readServer, type ServerSettings } from './database/server-settings.ts';
 export { readServerLoad, type LongTransaction, type ServerLoad } from './database/server-load.ts';

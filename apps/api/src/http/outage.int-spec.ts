@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Database, DATABASE_DEFAULTS, toBytes, type Row } from '@holdfast/persistence';
 import { Client } from '../testing/client.ts';
 import { startApi, type RunningApi } from '../testing/running-api.ts';
 import { SeverableProxy } from '../testing/severable-proxy.ts';
@@ -60,5 +61,32 @@ describe('while MySQL is away', () => {
     expect(status).toBe(201);
     const listed = (await client.get('/v1/jobs')).body['items'] as { id: string }[];
     expect(listed.map(({ id }) => id)).toEqual([body['id'], stored]);
+  });
+});
+
+describe('while somebody else holds a row for longer than is waited for', () => {
+  let api: RunningApi;
+  let database: Database;
+
+  beforeAll(async () => {
+    api = await startApi();
+    database = new Database({ ...DATABASE_DEFAULTS, url: api.databaseUrl, connections: 1 });
+  });
+
+  afterAll(async () => {
+    await database.close();
+    await api.close();
+  });
+
+  it('a request that needs it says when to come back', async () => {
+    const client = await Client.of(api.url);
+    const id = String((await client.post('/v1/jobs', { type: 'echo', delay: '1h' })).body['id']);
+    const { status, headers, body } = await database.transaction(async (session) => {
+      await session.rows<Row>('SELECT id FROM jobs WHERE id = ? FOR UPDATE', [toBytes(id)]);
+      return client.post(`/v1/jobs/${id}/cancel`);
+    });
+    expect({ status, code: body['code'] }).toEqual({ status: 503, code: 'store-unavailable' });
+    expect(headers.get('retry-after')).toBe('1');
+    expect((await client.post(`/v1/jobs/${id}/cancel`)).status).toBe(200);
   });
 });

@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { isUnavailable } from '@holdfast/persistence';
+import { isRetryable } from '@holdfast/persistence';
 import { passingProblem, Problem, type ProblemCode } from './problem.ts';
 
 const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
@@ -23,7 +23,7 @@ const DETAILS: Partial<Record<ProblemCode, string>> = {
  */
 export function toProblem(error: unknown, bodyLimit?: number): Problem | undefined {
   if (error instanceof Problem) return error;
-  if (isUnavailable(error)) {
+  if (isRetryable(error)) {
     return passingProblem('store-unavailable', 'Nothing was accepted. Try again after a second.');
   }
   const status = statusOf(error);
