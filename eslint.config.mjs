@@ -31,7 +31,10 @@ const directions = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
             message: `${folder} may import ${allowed.length === 0 ? 'no other project' : allowed.join(', ')} only.`,
           },
           { regex: '(^|/)(apps|libs)/', message: 'Import another project by its package name.' },
-          { group: ['@holdfast/*/*'], message: 'Import a project through its index.' },
+          {
+            group: ['@holdfast/*/*', '!@holdfast/runtime/stop-signals'],
+            message: 'Import a project through its index.',
+          },
         ],
       },
     ],

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Row } from '@holdfast/persistence';
 import { Cluster } from './harness/cluster.ts';
+import type { Program } from './harness/program.ts';
+import { until } from './harness/until.ts';
 
 describe('SIGTERM', () => {
   let cluster: Cluster;
@@ -32,6 +34,16 @@ describe('SIGTERM', () => {
     expect(await cluster.client.untilState(id, 'running')).toMatchObject({ attempt: 1, fence: 2 });
   });
 
+  it('twice makes it hurry: what runs is handed back now, not after the grace, without spending an attempt', async () => {
+    cluster = await Cluster.start({ settings: { SHUTDOWN_GRACE: '1h', DRAIN_DELAY: '10m' } });
+    const { id } = await cluster.client.submit({ type: 'sleep', payload: { duration: '10m' }, timeout: '1h' });
+    await cluster.client.untilState(id, 'running');
+    expect(await hurried(cluster.running('worker')[0])).toEqual({ code: 0, signal: null });
+    expect(await cluster.client.read(id)).toMatchObject({ state: 'ready', attempt: 0, fence: 1, failures: [] });
+    expect(await cluster.database.rows<Row>('SELECT id FROM workers')).toEqual([]);
+    expect(await hurried(cluster.api)).toEqual({ code: 0, signal: null });
+  });
+
   it('ends the other programs with 0, too', async () => {
     cluster = await Cluster.start();
     const [scheduler] = cluster.running('scheduler');
@@ -39,3 +51,11 @@ describe('SIGTERM', () => {
     expect(await cluster.api.stop()).toEqual({ code: 0, signal: null });
   });
 });
+
+/** Told to stop, and told again once it does. */
+async function hurried(program: Program | undefined): Promise<unknown> {
+  await program?.signal('SIGTERM');
+  await until('it is stopping', () => program?.log().some(({ msg }) => msg === 'stopping') ?? false, 10_000);
+  await program?.signal('SIGTERM');
+  return program?.exited;
+}

@@ -77,6 +77,13 @@ export class Cluster {
     return added;
   }
 
+  /** Starts a process without waiting for anything. */
+  async launch(name: ProgramName, settings: NodeJS.ProcessEnv = {}, launch: Launch = {}): Promise<Program> {
+    const program = await Program.launch(name, this.ground.directory, { ...this.ground.settings, ...settings }, launch);
+    this.programs.push(program);
+    return program;
+  }
+
   /** Where its servers are. */
   get servers(): { readonly database: string; readonly redis: string } {
     const { DATABASE_URL: database = '', REDIS_URL: redis = '' } = this.ground.settings;

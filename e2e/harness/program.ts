@@ -45,6 +45,21 @@ export class Program {
     name: ProgramName,
     directory: string,
     settings: NodeJS.ProcessEnv,
+    launch: Launch = {},
+  ): Promise<Program> {
+    const program = await Program.launch(name, directory, settings, launch);
+    await program.untilReady().catch(async (error: unknown) => {
+      await program.kill();
+      throw error;
+    });
+    return program;
+  }
+
+  /** Resolves when the process exists. */
+  static async launch(
+    name: ProgramName,
+    directory: string,
+    settings: NodeJS.ProcessEnv,
     { build = ROOT, preload = [] }: Launch = {},
   ): Promise<Program> {
     const port = await freePort();
@@ -59,12 +74,7 @@ export class Program {
       rank: 'program',
       marker: main,
     });
-    const program = new Program(name, `http://127.0.0.1:${port}`, launched, logFile);
-    await program.untilReady().catch(async (error: unknown) => {
-      await program.kill();
-      throw error;
-    });
-    return program;
+    return new Program(name, `http://127.0.0.1:${port}`, launched, logFile);
   }
 
   get pid(): number {

@@ -1,17 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { runProgram } from '@holdfast/runtime';
-import { apiConfiguration, type ApiConfiguration } from './api.configuration.ts';
-import { ApiModule } from './api.module.ts';
-import { ApiAdapter } from './http/api-adapter.ts';
-import { prepareApi } from './prepare-api.ts';
+import { StopSignals } from '@holdfast/runtime/stop-signals';
 
-await runProgram<ApiConfiguration>({
-  name: 'api',
-  configure: apiConfiguration,
-  module: (configuration) => ApiModule.with(configuration),
-  port: ({ port }) => port,
-  host: ({ host }) => host,
-  adapter: ({ http }) => new ApiAdapter(http),
-  prepare: prepareApi,
-  drain: (_app, { drainDelayMs }) => pause(drainDelayMs),
-});
+const signals = StopSignals.listen(); // before the rest is loaded, which takes most of the start
+const { runApi } = await import('./api.program.ts');
+await runApi(signals);

@@ -1,14 +1,5 @@
-import { runProgram } from '@holdfast/runtime';
-import { schedulerConfiguration, type SchedulerConfiguration } from './scheduler.configuration.ts';
-import { SchedulerModule } from './scheduler.module.ts';
-import { Scheduler } from './scheduler.ts';
+import { StopSignals } from '@holdfast/runtime/stop-signals';
 
-await runProgram<SchedulerConfiguration>({
-  name: 'scheduler',
-  configure: schedulerConfiguration,
-  module: (configuration) => SchedulerModule.with(configuration),
-  port: ({ port }) => port,
-  host: ({ host }) => host,
-  start: (app) => app.get(Scheduler).start(),
-  drain: (app) => app.get(Scheduler).stop(),
-});
+const signals = StopSignals.listen(); // before the rest is loaded, which takes most of the start
+const { runScheduler } = await import('./scheduler.program.ts');
+await runScheduler(signals);

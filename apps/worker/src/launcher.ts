@@ -31,10 +31,10 @@ export class Launcher {
   }
 
   /** Claims nothing more, lets handlers finish, hands back what does not, records every outcome, ends the lease. */
-  async drain(): Promise<void> {
+  async drain(hurry: AbortSignal): Promise<void> {
     await this.consumer.stop();
     this.queues.stop();
-    await this.pool.drain();
+    await this.pool.drain(hurry);
     this.wakeUps.close();
     await this.lease.stop();
   }

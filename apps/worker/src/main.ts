@@ -1,14 +1,5 @@
-import { runProgram } from '@holdfast/runtime';
-import { Launcher } from './launcher.ts';
-import { workerConfiguration, type WorkerConfiguration } from './worker.configuration.ts';
-import { WorkerModule } from './worker.module.ts';
+import { StopSignals } from '@holdfast/runtime/stop-signals';
 
-await runProgram<WorkerConfiguration>({
-  name: 'worker',
-  configure: workerConfiguration,
-  module: (configuration) => WorkerModule.with(configuration),
-  port: ({ port }) => port,
-  host: ({ host }) => host,
-  start: (app) => app.get(Launcher).start(),
-  drain: (app) => app.get(Launcher).drain(),
-});
+const signals = StopSignals.listen(); // before the rest is loaded, which takes most of the start
+const { runWorker } = await import('./worker.program.ts');
+await runWorker(signals);

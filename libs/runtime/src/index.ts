@@ -15,6 +15,7 @@ export { Loop, type LoopOptions } from './lifecycle/loop.ts';
 export { masked, secretsIn } from './logging/secrets.ts';
 export { runProgram, type ProgramOptions } from './lifecycle/program.ts';
 export { Signal } from './lifecycle/signal.ts';
+export { aborted, type StopSignals } from './lifecycle/stop-signals.ts';
 export { directLogger } from './logging/logging.ts';
 export { RuntimeModule } from './runtime.module.ts';
 export { endsWithin } from './lifecycle/patience.ts';

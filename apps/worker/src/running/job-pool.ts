@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ClaimedJob, WorkerId } from '@holdfast/domain';
+import { aborted } from '@holdfast/runtime';
 import { PinoLogger } from 'nestjs-pino';
 import { workerConfiguration, type WorkerConfiguration } from '../worker.configuration.ts';
 import { stopReason } from './attempt.ts';
@@ -39,9 +40,9 @@ export class JobPool {
     this.held.stopAll('lease-lost');
   }
 
-  /** Lets running jobs finish within the grace, hands back those that do not, and records every outcome. */
-  async drain(): Promise<void> {
-    await this.held.waitUntilIdle(this.configuration.shutdownGraceMs);
+  /** Lets running jobs finish within the grace, unless there is a hurry, hands back those that do not, and records every outcome. */
+  async drain(hurry: AbortSignal): Promise<void> {
+    await Promise.race([this.held.waitUntilIdle(this.configuration.shutdownGraceMs), aborted(hurry)]);
     this.held.stopAll('shutdown');
     await this.held.waitUntilIdle(LAST_CALL_MS);
     for (const attempt of this.held.stillRunning()) {

@@ -3,6 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Logger } from 'nestjs-pino';
 import { Lifecycle } from './lifecycle.ts';
+import { endsWithin } from './patience.ts';
+import { aborted, type StopSignals } from './stop-signals.ts';
 
 export interface ProgramOptions<Configuration> {
   readonly name: string;
@@ -16,54 +18,70 @@ export interface ProgramOptions<Configuration> {
   readonly prepare?: (app: NestFastifyApplication, configuration: Configuration) => Promise<void> | void;
   /** After the port opened. */
   readonly start?: (app: NestFastifyApplication) => Promise<void> | void;
-  /** On SIGTERM or SIGINT, before the port closes: take no more work, finish what is in hand. */
-  readonly drain?: (app: NestFastifyApplication, configuration: Configuration) => Promise<void>;
+  /** Before the port closes: take no more work, finish what is in hand; once `hurry` is aborted, let others do so. */
+  readonly drain?: (app: NestFastifyApplication, configuration: Configuration, hurry: AbortSignal) => Promise<unknown>;
 }
 
-/** Runs a program from its first check to its exit code: 0 after a clean stop, 1 with one sentence otherwise. */
-export async function runProgram<Configuration>(options: ProgramOptions<Configuration>): Promise<void> {
+/** A start that is under way is waited for, so that it can be undone, unless a server hangs: then nothing is in hand yet. */
+const START_MS = 5_000;
+
+/**
+ * Runs a program from its first check to its exit code: 0 after a clean stop, 1 with one sentence otherwise. Resolves when
+ * it has started.
+ */
+export async function runProgram<Configuration>(
+  options: ProgramOptions<Configuration>,
+  signals: StopSignals,
+): Promise<void> {
   try {
     const configuration = await options.configure();
-    const app = await NestFactory.create<NestFastifyApplication>(
-      options.module(configuration),
-      options.adapter?.(configuration) ?? new FastifyAdapter(),
-      { logger: ['warn', 'error', 'fatal'], abortOnError: false },
+    const starting = start(options, configuration, signals.stop);
+    await Promise.race([starting, aborted(signals.stop)]);
+    const app = (await endsWithin(START_MS, starting)) ? await starting : undefined;
+    if (!app) process.exit(0);
+    stopWhenTold(app, options, configuration, signals).then(
+      () => process.exit(0),
+      (error: unknown) => exitWith(options.name, error),
     );
-    stopOnSignal(app, () => shutDown(app, options, configuration), options.name);
-    await options.prepare?.(app, configuration);
-    await app.init();
-    app.useLogger(app.get(Logger)); // from here on: what Nest says of its own wiring is of no use to an operator
-    await app.listen(options.port(configuration), options.host(configuration));
-    await options.start?.(app);
-    app.get(Lifecycle).becomeReady();
-    app.get(Logger).log({ msg: 'ready', url: await app.getUrl() });
   } catch (error) {
     exitWith(options.name, error);
   }
 }
 
-/** The second signal ends the program at once: whatever it held is recovered like after a crash. */
-function stopOnSignal(app: NestFastifyApplication, shutDown: () => Promise<void>, name: string): void {
-  const lifecycle = app.get(Lifecycle);
-  const stop = (signal: string): void => {
-    if (lifecycle.phase === 'draining') process.exit(1);
-    lifecycle.startDraining();
-    app.get(Logger).log({ msg: 'stopping', signal });
-    shutDown().then(
-      () => process.exit(0),
-      (error: unknown) => exitWith(name, error),
-    );
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+/** @returns undefined if it was told to stop before its port was open, so that there is nothing to undo */
+async function start<Configuration>(
+  options: ProgramOptions<Configuration>,
+  configuration: Configuration,
+  stop: AbortSignal,
+): Promise<NestFastifyApplication | undefined> {
+  const app = await NestFactory.create<NestFastifyApplication>(
+    options.module(configuration),
+    options.adapter?.(configuration) ?? new FastifyAdapter(),
+    { logger: ['warn', 'error', 'fatal'], abortOnError: false },
+  );
+  await options.prepare?.(app, configuration);
+  await app.init();
+  app.useLogger(app.get(Logger)); // from here on: what Nest says of its own wiring is of no use to an operator
+  if (stop.aborted) return undefined;
+  await app.listen(options.port(configuration), options.host(configuration));
+  await options.start?.(app);
+  app.get(Lifecycle).becomeReady();
+  app.get(Logger).log({ msg: 'ready', url: await app.getUrl() });
+  return app;
 }
 
-async function shutDown<Configuration>(
+async function stopWhenTold<Configuration>(
   app: NestFastifyApplication,
   options: ProgramOptions<Configuration>,
   configuration: Configuration,
+  { stop, hurry }: StopSignals,
 ): Promise<void> {
-  await options.drain?.(app, configuration);
+  const logger = app.get(Logger);
+  await aborted(stop);
+  app.get(Lifecycle).startDraining();
+  logger.log({ msg: 'stopping', signal: String(stop.reason) });
+  void aborted(hurry).then(() => logger.log({ msg: 'hurrying', signal: String(hurry.reason) }));
+  await options.drain?.(app, configuration, hurry);
   await app.close();
 }
 
