@@ -38,14 +38,14 @@ function* unexplained(history: History): Iterable<Violation> {
   }
 }
 
-/** By a fault that the worker suffered, or by a job that crashed it, or the process that it had this one run in. */
+/** By a fault that the worker suffered, or by a job that crashed it, or a process that it had jobs run in apart. */
 function isExplained(history: History, claim: Transition, crash: Transition): boolean {
   if (sufferedAFault(history, claim, crash.at)) return true;
-  const inItsStead = history.ledger.get(claim.job)?.findLast(({ fence }) => fence === claim.fence)?.pid;
-  return [pidOf(claim), inItsStead].some((pid) => diedOfAJob(history, pid));
+  const events = [...history.ledger.values()].flat().filter(({ worker }) => worker === pidOf(claim));
+  return [...new Set(events.map(({ pid }) => pid))].some((pid) => diedOfAJob(history, pid));
 }
 
-function diedOfAJob({ ledger }: History, pid: number | undefined): boolean {
+function diedOfAJob({ ledger }: History, pid: number): boolean {
   return [...ledger.values()].some((events) => {
     const last = events.findLast((event) => event.pid === pid);
     return last?.kind === 'start' && events.some(({ fence }) => fence > last.fence);
