@@ -9,6 +9,9 @@ import { build } from './setup/build.ts';
 import { type Lifetime, runCommand } from './setup/lifetime.ts';
 import { Steps } from './setup/steps.ts';
 
+/** Some bugs need an unlucky moment, which a run of a minute or two may not have. */
+const TRIES = 3;
+
 await runCommand(async (lifetime) => {
   const { parseOptions } = await import('../chaos/options.ts');
   const options = parseOptions(process.argv.slice(2));
@@ -23,9 +26,6 @@ await runCommand(async (lifetime) => {
   const { passed } = await once(options, lifetime, steps);
   return passed ? 0 : 1;
 });
-
-/** Some bugs need an unlucky moment, which a run of a minute or two may not have. */
-const TRIES = 3;
 
 /** @returns 0 if each bug broke what it must break */
 async function catchBugs(options: Options, lifetime: Lifetime, steps: Steps): Promise<number> {
