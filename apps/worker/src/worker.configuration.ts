@@ -19,7 +19,7 @@ export const WorkerSettings = z.object({
   WORKER_QUEUES: list('*'),
   /** How many jobs run at once in this process. */
   WORKER_CONCURRENCY: integer(50, 1, 10_000),
-  /** How many of them, at most, run alone in a process each, after they were lost with a worker. */
+  /** How many of them, at most, that crashed twice run at a time, each alone in a process. */
   ISOLATED_PROCESSES: integer(4, 1, 100),
   /** Crashes after which a job goes to the dead letters. */
   MAX_CRASHES: integer(JOB_DEFAULTS.maxCrashes, 1, 100),

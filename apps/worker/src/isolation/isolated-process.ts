@@ -33,7 +33,8 @@ export class IsolatedProcess {
   }
 
   get isAlive(): boolean {
-    return this.child.connected && !this.child.killed;
+    const { connected, killed, exitCode, signalCode } = this.child;
+    return connected && !killed && exitCode === null && signalCode === null;
   }
 
   /** Calls the job's handler there. A process that does not heed a stop is killed. */

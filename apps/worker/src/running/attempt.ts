@@ -13,7 +13,7 @@ export interface Attempt {
 export type Ending =
   | { readonly kind: 'returned'; readonly result: JsonText | undefined }
   | { readonly kind: 'threw'; readonly error: JobError; readonly final: boolean }
-  /** The process that it had to itself ended under it. */
+  /** The process apart that it ran in ended under it. */
   | { readonly kind: 'crashed'; readonly error: JobError }
   /** The handler was not called at all. */
   | { readonly kind: 'not-called' };

@@ -33,7 +33,7 @@ export class JobRunner {
     return outcomeOfCrash(job, this.failure('crashed', ending.error), maxCrashes, Math.random());
   }
 
-  /** A job that was lost with a worker may have been the cause: it never again runs where others do. */
+  /** A job that was lost with a worker may have been the cause: it never again runs where others do that were not. */
   private async call(attempt: Attempt): Promise<Ending> {
     const { crashes } = attempt.job;
     if (crashes === 0) return withinTimeout(attempt, () => this.caller.call(attempt));

@@ -58,7 +58,7 @@ export const JOB_TRANSITIONS: readonly JobTransition[] = [
     event: 'crash',
     to: 'pending',
     by: 'scheduler',
-    meaning: 'its worker was lost, or the process that it had to itself',
+    meaning: 'its worker was lost, or the process apart that it ran in',
   },
   {
     from: 'running',

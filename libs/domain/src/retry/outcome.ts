@@ -9,7 +9,7 @@ export type Outcome =
   /** With the failure of an attempt that would have been tried again. */
   | { readonly kind: 'cancelled'; readonly failure?: Failure }
   | { readonly kind: 'handed-back' }
-  /** The process that the attempt had to itself ended under it. */
+  /** The process apart that the attempt ran in ended under it. */
   | { readonly kind: 'crashed'; readonly failure: Failure; readonly runAt: Instant }
   | { readonly kind: 'crashed-out'; readonly failure: Failure };
 
