@@ -1,6 +1,6 @@
-import { DATABASE_DEFAULTS, PersistenceModule, StoreClock } from '@holdfast/persistence';
-import { QueueModule, READY_INDEX_DEFAULTS } from '@holdfast/queue';
-import { RuntimeModule } from '@holdfast/runtime';
+import { Database, DATABASE_DEFAULTS, PersistenceModule, StoreClock } from '@holdfast/persistence';
+import { QueueModule, READY_INDEX_DEFAULTS, RedisLink } from '@holdfast/queue';
+import { RuntimeModule, serverMetrics } from '@holdfast/runtime';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import type { ApiConfiguration } from './api.configuration.ts';
@@ -30,12 +30,11 @@ const FEATURES = [
 @Module({})
 export class ApiModule {
   static with(configuration: ApiConfiguration): DynamicModule {
-    const { databaseUrl, databaseConnections, journalAs, redisUrl, redisPrefix, logLevel, tokens, rates } =
-      configuration;
+    const { databaseUrl, databaseConnections, journalAs, redisUrl, redisPrefix, tokens, rates } = configuration;
     return {
       module: ApiModule,
       imports: [
-        RuntimeModule.forProgram('api', logLevel),
+        RuntimeModule.forProgram('api', configuration),
         PersistenceModule.connect({
           ...DATABASE_DEFAULTS,
           url: databaseUrl,
@@ -51,6 +50,7 @@ export class ApiModule {
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useClass: SchemaValidationPipe },
         { provide: APP_INTERCEPTOR, useValue: new AnswerDeadlineInterceptor() },
+        serverMetrics(Database, RedisLink, StoreClock),
       ],
     };
   }

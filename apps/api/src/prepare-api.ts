@@ -2,6 +2,7 @@ import { constants } from 'node:zlib';
 import compress from '@fastify/compress';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { documentApi } from './documentation/openapi.ts';
+import { measureRequests } from './http/request-times.ts';
 
 /** Higher levels take many times as long for a few percent. */
 const BROTLI_LEVEL = 4;
@@ -16,5 +17,6 @@ export async function prepareApi(app: NestFastifyApplication): Promise<void> {
     encodings: ['br', 'gzip'],
     brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_LEVEL } },
   });
+  measureRequests(app);
   documentApi(app);
 }

@@ -1,9 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
-import { DATABASE_DEFAULTS, PersistenceModule, StoreClock } from '@holdfast/persistence';
-import { QueueModule, READY_INDEX_DEFAULTS } from '@holdfast/queue';
-import { RuntimeModule } from '@holdfast/runtime';
+import { Database, DATABASE_DEFAULTS, PersistenceModule, StoreClock } from '@holdfast/persistence';
+import { QueueModule, READY_INDEX_DEFAULTS, RedisLink } from '@holdfast/queue';
+import { RuntimeModule, serverMetrics } from '@holdfast/runtime';
 import { IndexAccess } from './index/index-access.ts';
+import { PassMetrics } from './metrics/pass-metrics.ts';
+import { QueueFigures } from './metrics/queue-figures.ts';
+import { QueueMetrics } from './metrics/queue-metrics.ts';
 import { schedulerConfiguration, type SchedulerConfiguration } from './scheduler.configuration.ts';
 import { Scheduler } from './scheduler.ts';
 import { Stores } from './stores.ts';
@@ -11,12 +14,12 @@ import { Stores } from './stores.ts';
 @Module({})
 export class SchedulerModule {
   static with(configuration: SchedulerConfiguration): DynamicModule {
-    const { databaseUrl, databaseConnections, journalAs, redisUrl, redisPrefix, logLevel } = configuration;
+    const { databaseUrl, databaseConnections, journalAs, redisUrl, redisPrefix } = configuration;
     return {
       module: SchedulerModule,
       imports: [
         ConfigModule.forRoot({ isGlobal: true, ignoreEnvFile: true, load: [schedulerConfiguration] }),
-        RuntimeModule.forProgram('scheduler', logLevel),
+        RuntimeModule.forProgram('scheduler', configuration),
         PersistenceModule.connect({
           ...DATABASE_DEFAULTS,
           url: databaseUrl,
@@ -25,7 +28,15 @@ export class SchedulerModule {
         }),
         QueueModule.connect({ ...READY_INDEX_DEFAULTS, url: redisUrl, prefix: redisPrefix }, StoreClock),
       ],
-      providers: [IndexAccess, Scheduler, Stores],
+      providers: [
+        IndexAccess,
+        PassMetrics,
+        QueueFigures,
+        QueueMetrics,
+        Scheduler,
+        Stores,
+        serverMetrics(Database, RedisLink, StoreClock),
+      ],
     };
   }
 }

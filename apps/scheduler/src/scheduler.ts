@@ -5,6 +5,7 @@ import { READY_INDEX_DEFAULTS } from '@holdfast/queue';
 import { PinoLogger } from 'nestjs-pino';
 import { IndexAccess } from './index/index-access.ts';
 import { IndexKeeper } from './index/index-keeper.ts';
+import { PassMetrics } from './metrics/pass-metrics.ts';
 import type { Pass } from './pass.ts';
 import { PassRunner } from './pass-runner.ts';
 import { expireOverdue } from './passes/expire-overdue.pass.ts';
@@ -37,10 +38,13 @@ export class Scheduler {
     private readonly clock: StoreClock,
     @Inject(schedulerConfiguration.KEY) private readonly configuration: SchedulerConfiguration,
     private readonly logger: PinoLogger,
+    metrics: PassMetrics,
   ) {
     const id = randomUUID();
     this.contact = new StoreContact(configuration.leaseMs / 2);
-    this.runners = this.passes().map((pass) => new PassRunner(pass, id, stores.passes, this.contact, logger));
+    this.runners = this.passes().map(
+      (pass) => new PassRunner(metrics.measured(pass), id, stores.passes, this.contact, logger),
+    );
     this.keeper = new IndexKeeper(stores, index, clock, configuration, logger);
   }
 

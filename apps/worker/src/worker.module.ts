@@ -1,9 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { DiscoveryModule } from '@nestjs/core';
-import { DATABASE_DEFAULTS, PersistenceModule, StoreClock } from '@holdfast/persistence';
-import { QueueModule, READY_INDEX_DEFAULTS } from '@holdfast/queue';
-import { RuntimeModule } from '@holdfast/runtime';
+import { Database, DATABASE_DEFAULTS, PersistenceModule, StoreClock } from '@holdfast/persistence';
+import { QueueModule, READY_INDEX_DEFAULTS, RedisLink } from '@holdfast/queue';
+import { RuntimeModule, serverMetrics } from '@holdfast/runtime';
 import { HandlerRegistry } from './handling/handler-registry.ts';
 import { HandlersModule } from './handlers/handlers.module.ts';
 import { Isolation } from './isolation/isolation.ts';
@@ -11,6 +11,8 @@ import { Quarantine } from './isolation/quarantine.ts';
 import { Launcher } from './launcher.ts';
 import { LeaseKeeper } from './leasing/lease-keeper.ts';
 import { VitalSigns } from './leasing/vital-signs.ts';
+import { JobTimes } from './metrics/job-times.ts';
+import { WorkerMetrics } from './metrics/worker-metrics.ts';
 import { Attention } from './running/attention.ts';
 import { CancelWatch } from './running/cancel-watch.ts';
 import { ClaimContext } from './running/claim-context.ts';
@@ -29,12 +31,12 @@ import { workerConfiguration, type WorkerConfiguration } from './worker.configur
 @Module({})
 export class WorkerModule {
   static with(configuration: WorkerConfiguration): DynamicModule {
-    const { databaseUrl, databaseConnections, journalAs, redisUrl, redisPrefix, logLevel } = configuration;
+    const { databaseUrl, databaseConnections, journalAs, redisUrl, redisPrefix } = configuration;
     return {
       module: WorkerModule,
       imports: [
         ConfigModule.forRoot({ isGlobal: true, ignoreEnvFile: true, load: [workerConfiguration] }),
-        RuntimeModule.forProgram('worker', logLevel),
+        RuntimeModule.forProgram('worker', configuration),
         PersistenceModule.connect({
           ...DATABASE_DEFAULTS,
           url: databaseUrl,
@@ -57,6 +59,7 @@ export class WorkerModule {
         JobPool,
         JobRunner,
         JobSource,
+        JobTimes,
         Launcher,
         LeaseKeeper,
         ProgressWriter,
@@ -65,6 +68,8 @@ export class WorkerModule {
         Settler,
         VitalSigns,
         WakeUps,
+        WorkerMetrics,
+        serverMetrics(Database, RedisLink, StoreClock),
       ],
     };
   }

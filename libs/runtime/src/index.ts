@@ -17,5 +17,8 @@ export { runProgram, type ProgramOptions } from './lifecycle/program.ts';
 export { Signal } from './lifecycle/signal.ts';
 export { aborted, type StopSignals } from './lifecycle/stop-signals.ts';
 export { directLogger } from './logging/logging.ts';
+export { Histogram } from './metrics/histogram.ts';
+export { Metrics, type Reading } from './metrics/metrics.ts';
+export { serverMetrics } from './metrics/server-metrics.ts';
 export { RuntimeModule } from './runtime.module.ts';
 export { endsWithin } from './lifecycle/patience.ts';

@@ -6,7 +6,7 @@ import { startApi, type RunningApi } from '../testing/running-api.ts';
 import { makeToken } from '../testing/tokens.ts';
 import { SCOPES } from './principal.ts';
 
-const OPEN = /^GET \/(health\/|docs|openapi\.)/;
+const OPEN = /^GET \/(health\/|metrics$|docs|openapi\.)/;
 /** Reading is not changing, nor the other way round: what a route is for shows in its method. */
 const SCOPES_OF_READING = ['jobs:read', 'jobs:admin'];
 const SCOPES_OF_CHANGING = ['jobs:write', 'jobs:admin'];

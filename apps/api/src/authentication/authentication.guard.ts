@@ -8,8 +8,8 @@ import { RequiredScope } from './scopes.decorator.ts';
 import { TokenVerifier } from './token-verifier.ts';
 import { unauthenticated } from './unauthenticated.ts';
 
-/** Probes are asked by machines that hold no token, and say nothing of anybody's jobs. */
-const OPEN_ROUTES = /^\/health\//;
+/** Probes and metrics are asked by machines that hold no token of ours, and say nothing of anybody's jobs. */
+const OPEN_ROUTES = /^\/(health\/|metrics$)/;
 const BEARER = /^Bearer +([\w.~+/-]+=*) *$/i;
 const TOKEN_LENGTH = 8192;
 

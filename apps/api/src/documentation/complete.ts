@@ -12,8 +12,8 @@ interface Response {
   content?: Record<string, { schema?: unknown }>;
 }
 
-/** Probes are for machines that know them; docs/operations.md tells of them. */
-const PROBES = /^\/health\//;
+/** Probes and metrics are for machines that know them; docs/operations.md tells of them. */
+const PROBES = /^\/(health\/|metrics$)/;
 
 /** Adds to each operation what holds for all of them: scopes in words, common headers, problems with examples. */
 export function complete(document: OpenAPIObject): OpenAPIObject {

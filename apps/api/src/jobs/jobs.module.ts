@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { KeyedBatcher, PlainBatcher } from './batchers.ts';
 import { IndexAnnouncer } from './index-announcer.ts';
+import { IntakeMetrics } from './intake-metrics.ts';
 import { JobChanger } from './job-changer.ts';
 import { JobIntake } from './job-intake.ts';
 import { JobOperationsController } from './job-operations.controller.ts';
@@ -16,6 +17,7 @@ import { SubmissionsController } from './submissions.controller.ts';
   controllers: [SubmissionsController, JobsController, JobOperationsController],
   providers: [
     IndexAnnouncer,
+    IntakeMetrics,
     JobChanger,
     JobIntake,
     JobOperator,

@@ -42,6 +42,11 @@ export class SubmissionBatcher<Submission, Answer> {
     private readonly limits = BATCH_LIMITS,
   ) {}
 
+  /** Jobs that wait for an insert. */
+  get backlog(): number {
+    return this.waitingJobs;
+  }
+
   /**
    * Resolves with the answer of the store.
    *

@@ -1,7 +1,7 @@
-import type { Instant, JobEvent } from '@holdfast/domain';
+import { stateCounts, type Instant, type JobEvent } from '@holdfast/domain';
 import { BookStore, DueJobStore, StoreClock, type Account, type TallySum } from '@holdfast/persistence';
 import { Injectable } from '@nestjs/common';
-import { stateCounts, type StateCounts } from './state-counts.ts';
+import type { StateCounts } from './state-counts.ts';
 
 export interface QueueBalance {
   readonly name: string;

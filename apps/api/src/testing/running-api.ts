@@ -51,6 +51,7 @@ export async function startApi(overrides: Overrides = {}): Promise<RunningApi> {
     redisUrl: overrides.redisUrl === '' ? undefined : (overrides.redisUrl ?? testServerUrl('TEST_REDIS_URL')),
     redisPrefix,
     journalAs: undefined,
+    metricsToken: undefined,
     logLevel: 'silent',
     port: 0,
     tokens: { secret: SECRET, publicKey: undefined, jwksUrl: undefined, issuer: 'holdfast', audience: 'holdfast' },

@@ -48,6 +48,7 @@ export class LeaseKeeper {
   private failingSince: number | undefined;
   private doubtful = false;
   private stopping = false;
+  private lossCount = 0;
 
   constructor(
     private readonly workers: WorkerStore,
@@ -68,6 +69,16 @@ export class LeaseKeeper {
   /** For good: jobs held under it belong to others. While it is merely doubtful, its outcomes are kept. */
   get isLost(): boolean {
     return this.lost;
+  }
+
+  /** For how long it still holds; negative since it ended. */
+  get marginMs(): number {
+    return (this.heldUntil[0] ?? 0) - monotonicNow();
+  }
+
+  /** How often this process has lost one. */
+  get losses(): number {
+    return this.lossCount;
   }
 
   /** Somebody who reaches MySQL calls this worker, which does not: it is cut off, and its lease is over. */
@@ -186,6 +197,7 @@ export class LeaseKeeper {
     if (this.stopping || this.lost) return;
     this.logger.error({ workerId: this.id, reason }, 'lease lost');
     this.lost = true;
+    this.lossCount += 1;
     this.doubtful = false;
     this.failingSince = undefined;
     clearTimeout(this.expiry);

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ClaimedJob, JobId, WorkerId } from '@holdfast/domain';
+import { JobTimes } from '../metrics/job-times.ts';
 import { VitalSigns } from '../leasing/vital-signs.ts';
 import { Attention } from './attention.ts';
 import { StopRequest, type Attempt, type StopReason } from './attempt.ts';
@@ -11,12 +12,14 @@ import { StopRequest, type Attempt, type StopReason } from './attempt.ts';
 @Injectable()
 export class HeldJobs {
   private readonly held = new Map<JobId, Attempt>();
-  private readonly running = new Set<Attempt>();
+  /** With the times when they started. */
+  private readonly running = new Map<Attempt, number>();
   private idle: (() => void) | undefined;
 
   constructor(
     private readonly attention: Attention,
     private readonly signs: VitalSigns,
+    private readonly times: JobTimes,
   ) {}
 
   get runningCount(): number {
@@ -34,13 +37,15 @@ export class HeldJobs {
   hold(job: ClaimedJob, workerId: WorkerId): Attempt {
     const entry = { job, workerId, stop: new AbortController() };
     this.held.set(job.id, entry);
-    this.running.add(entry);
+    this.running.set(entry, this.times.started(job));
     this.signs.started(job.type);
     return entry;
   }
 
   /** Its handler ended: the slot is free, the outcome still to be recorded. */
   end(entry: Attempt): void {
+    const startedAt = this.running.get(entry);
+    if (startedAt !== undefined) this.times.ended(entry.job, startedAt);
     this.running.delete(entry);
     this.signs.ended(entry.job.type);
     this.attention.raise();
@@ -57,12 +62,12 @@ export class HeldJobs {
   }
 
   stopAll(reason: StopReason): void {
-    for (const { stop } of this.running) stop.abort(new StopRequest(reason));
+    for (const { stop } of this.running.keys()) stop.abort(new StopRequest(reason));
   }
 
   /** Those whose handlers still run. */
   stillRunning(): Attempt[] {
-    return [...this.running];
+    return [...this.running.keys()];
   }
 
   /** Resolves when no handler runs any more, or after the given milliseconds. */

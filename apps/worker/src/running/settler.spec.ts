@@ -3,6 +3,7 @@ import type { ClaimedJob, Settlement } from '@holdfast/domain';
 import type { JobSettlementStore } from '@holdfast/persistence';
 import type { RedisReadyIndex } from '@holdfast/queue';
 import type { PinoLogger } from 'nestjs-pino';
+import type { JobTimes } from '../metrics/job-times.ts';
 import type { LeaseKeeper } from '../leasing/lease-keeper.ts';
 import type { HandlerRegistry } from '../handling/handler-registry.ts';
 import { VitalSigns } from '../leasing/vital-signs.ts';
@@ -31,7 +32,7 @@ describe('the settler, while MySQL takes no outcomes', () => {
       { settle } as unknown as JobSettlementStore,
       {} as RedisReadyIndex,
       lease as unknown as LeaseKeeper,
-      new HeldJobs(new Attention(), new VitalSigns({} as HandlerRegistry)),
+      new HeldJobs(new Attention(), new VitalSigns({} as HandlerRegistry), {} as JobTimes),
       new Attention(),
       SILENT as unknown as PinoLogger,
     );

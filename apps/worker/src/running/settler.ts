@@ -42,6 +42,11 @@ export class Settler {
     return this.backlog.length >= BACKLOG;
   }
 
+  /** Outcomes that are not recorded yet and not being recorded now. */
+  get waiting(): number {
+    return this.backlog.length;
+  }
+
   settle(settlement: Settlement): void {
     this.backlog.push({ workerId: this.lease.workerId, settlement });
     this.flushing ??= this.flush();

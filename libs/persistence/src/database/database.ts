@@ -1,7 +1,8 @@
 import mysql from 'mysql2';
 import type { Pool, PoolConnection } from 'mysql2/promise';
 import { isContention, isRetryable, isUnavailable, StoreUnavailableError } from './database-errors.ts';
-import { poolOptions, SESSION_SETTINGS, type DatabaseOptions } from './database-options.ts';
+import { poolOptions, SESSION_SETTINGS, type DatabaseOptions, type Retry } from './database-options.ts';
+import { NOBODY, type ConnectionUse, type DatabaseObserver } from './database-observer.ts';
 import { ConnectionSession, toRetry, type Row, type Session } from './session.ts';
 
 export type { Row, Session } from './session.ts';
@@ -22,6 +23,9 @@ export class Database implements Session {
   readonly pool: mysql.Pool;
   readonly journalAs: string | undefined;
   private readonly promised: Pool;
+  private observer = NOBODY;
+  private inUse = 0;
+  private waiting = 0;
 
   constructor(private readonly options: DatabaseOptions) {
     this.journalAs = options.journalAs;
@@ -32,6 +36,20 @@ export class Database implements Session {
         connection.query({ sql, timeout: options.statementTimeoutMs }, (error) => error && connection.destroy());
     });
     this.promised = this.pool.promise();
+  }
+
+  get use(): ConnectionUse {
+    return { limit: this.options.connections, inUse: this.inUse, waiting: this.waiting };
+  }
+
+  /** One at a time: whoever counts what passes. */
+  observe(observer: DatabaseObserver): void {
+    this.observer = observer;
+  }
+
+  /** A transition that is a statement of its own is committed with it. */
+  book(event: string, jobs: number): void {
+    this.observer.committed([{ event, jobs }]);
   }
 
   /** Asks again after any passing error: a question may be asked twice. */
@@ -59,6 +77,7 @@ export class Database implements Session {
           doubtful = true;
           throw error;
         });
+        this.observer.committed(session.booked);
         return answer;
       }),
     );
@@ -83,28 +102,37 @@ export class Database implements Session {
       } catch (error) {
         if (attempt >= this.options.transactionAttempts || performance.now() > giveUpAt || !mayRetry(error))
           throw error;
-        this.options.onRetry?.(toRetry(error, attempt));
+        this.tellRetry(toRetry(error, attempt));
         await pause(this.options.retryDelayMs * attempt * (0.5 + Math.random()));
       }
     }
   }
 
-  private async withConnection<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  private tellRetry(retry: Retry): void {
+    this.options.onRetry?.(retry);
+    this.observer.retried(retry.code);
+  }
+
+  private async withConnection<T>(work: (session: ConnectionSession) => Promise<T>): Promise<T> {
     const connection = await this.acquire();
+    this.inUse += 1;
     try {
-      const answer = await work(new ConnectionSession(connection, this.options));
+      const answer = await work(new ConnectionSession(connection, this.options, this.observer));
       connection.release();
       return answer;
     } catch (error) {
       if (isUnavailable(error)) connection.destroy();
       else await discardTransaction(connection);
       throw error;
+    } finally {
+      this.inUse -= 1;
     }
   }
 
   /** mysql2's pool waits without end; a caller here does not. A connection that comes too late goes back to the pool. */
   private async acquire(): Promise<PoolConnection> {
     const pending = this.promised.getConnection();
+    this.waiting += 1;
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
@@ -115,6 +143,7 @@ export class Database implements Session {
     try {
       return await Promise.race([pending, timeout]);
     } finally {
+      this.waiting -= 1;
       clearTimeout(timer);
     }
   }

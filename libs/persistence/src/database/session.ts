@@ -1,5 +1,6 @@
 import type { PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 import { codeOf } from './database-errors.ts';
+import type { Booked, DatabaseObserver } from './database-observer.ts';
 import type { DatabaseOptions, Retry } from './database-options.ts';
 
 export type Row = RowDataPacket;
@@ -11,15 +12,19 @@ export interface Session {
   rows<T extends Row>(statement: string, values?: readonly unknown[]): Promise<T[]>;
   /** @returns how many rows the guard matched */
   change(statement: string, values?: readonly unknown[]): Promise<number>;
+  /** For whoever counts: these jobs have made a transition, if this is committed. */
+  book(event: string, jobs: number): void;
 }
 
 export class ConnectionSession implements Session {
   readonly journalAs: string | undefined;
+  readonly booked: Booked[] = [];
   private readonly timeout: number;
 
   constructor(
     private readonly connection: PoolConnection,
     { statementTimeoutMs, journalAs }: DatabaseOptions,
+    private readonly observer: DatabaseObserver,
   ) {
     this.timeout = statementTimeoutMs;
     this.journalAs = journalAs;
@@ -35,9 +40,16 @@ export class ConnectionSession implements Session {
     return header.affectedRows;
   }
 
+  book(event: string, jobs: number): void {
+    this.booked.push({ event, jobs });
+  }
+
   private async query<T extends Row[] | ResultSetHeader>(sql: string, values: readonly unknown[]) {
+    const askedAt = performance.now();
     try {
-      return await this.connection.query<T>({ sql, timeout: this.timeout }, [...values]);
+      const answer = await this.connection.query<T>({ sql, timeout: this.timeout }, [...values]);
+      this.observer.answered(sql, performance.now() - askedAt);
+      return answer;
     } catch (error) {
       // The client puts in the statement with its values: payloads have no place in a log.
       if (error instanceof Error) Object.assign(error, { sql: nameOf(sql) });

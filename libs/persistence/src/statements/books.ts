@@ -1,16 +1,30 @@
-/** Which part of the books: all queues of a tenant together, which are kept under an empty name, or some by name. */
+/** Which part of the books: all queues of a tenant together, which are kept under an empty name, or queues by name. */
 interface Scope {
   /** values: tenant, and the queues by name if there are any */
   readonly summed: string;
   readonly counted: string;
   readonly queue: string;
+  /** Indexes by which its due times and what is not yet added up are found. */
+  readonly dues: string;
+  readonly tallies: string;
 }
 
-const OF_TENANT: Scope = { summed: "tenant = ? AND queue = ''", counted: 'tenant = ?', queue: "''" };
+const BY_TENANT = { dues: '', tallies: 'FORCE INDEX (by_tenant)' };
+
+const OF_TENANT: Scope = { ...BY_TENANT, summed: "tenant = ? AND queue = ''", counted: 'tenant = ?', queue: "''" };
 const OF_QUEUES: Scope = {
+  ...BY_TENANT,
   summed: 'tenant = ? AND queue IN (?)',
   counted: 'tenant = ? AND queue IN (?)',
   queue: 'queue',
+};
+/** Every queue, whosever jobs are in it: a few rows for each tenant and queue. */
+const OF_EVERYBODY: Scope = {
+  summed: "queue > ''",
+  counted: "queue > ''",
+  queue: 'queue',
+  dues: 'FORCE INDEX (by_age)',
+  tallies: '',
 };
 
 const SECOND = 'UTC_TIMESTAMP()';
@@ -27,14 +41,14 @@ const AHEAD = [
 ];
 
 /** What was added up and what was not yet, in one statement and so at one moment; values: those of the scope, seven times */
-function balanceOf({ summed, counted, queue }: Scope): string {
+function balanceOf({ summed, counted, queue, dues, tallies }: Scope): string {
   const transitions = 'event, from_state, to_state, n';
   const scheduled = "'scheduled', '', ''";
-  const notYetSummed = `FROM tallies FORCE INDEX (by_tenant) WHERE ${counted}`;
+  const notYetSummed = `FROM tallies ${tallies} WHERE ${counted}`;
   const parts = [
     `SELECT queue, ${transitions} FROM tally_totals WHERE ${summed}`,
     `SELECT ${queue}, ${transitions} ${notYetSummed}`,
-    ...AHEAD.map((ahead) => `SELECT queue, ${scheduled}, n FROM tally_dues WHERE ${summed} AND ${ahead}`),
+    ...AHEAD.map((ahead) => `SELECT queue, ${scheduled}, n FROM tally_dues ${dues} WHERE ${summed} AND ${ahead}`),
     `SELECT ${queue}, ${scheduled}, CAST(n AS SIGNED) * (COALESCE(to_due_at > ${SECOND}, 0) - COALESCE(from_due_at > ${SECOND}, 0)) ${notYetSummed}`,
   ];
   return `
@@ -45,28 +59,30 @@ function balanceOf({ summed, counted, queue }: Scope): string {
 /** How often each transition ever happened, and as the event \`scheduled\` how many jobs are put off */
 export const BALANCE_OF_TENANT = balanceOf(OF_TENANT);
 export const BALANCE_OF_QUEUES = balanceOf(OF_QUEUES);
+/** By queue, over all tenants */
+export const BALANCE_OF_EVERYBODY = balanceOf(OF_EVERYBODY);
 export const BALANCE_PARTS = 3 + AHEAD.length;
 
 /** values: those of the scope, seconds; the same again */
-function recentOf({ summed, counted }: Scope): string {
+function recentOf({ summed, counted, tallies }: Scope): string {
   return `
     SELECT event, SUM(n) AS n FROM (
       SELECT event, n FROM tally_slices
       WHERE ${summed} AND span = 'ten-seconds' AND starts_at >= UTC_TIMESTAMP() - INTERVAL ? SECOND
       UNION ALL
-      SELECT event, n FROM tallies FORCE INDEX (by_tenant)
+      SELECT event, n FROM tallies ${tallies}
       WHERE ${counted} AND counted_at >= UTC_TIMESTAMP() - INTERVAL ? SECOND) AS recent
     GROUP BY event`;
 }
 
 /** values: those of the scope, seconds; the same again */
-function minutesOf({ summed, counted }: Scope): string {
+function minutesOf({ summed, counted, tallies }: Scope): string {
   return `
     SELECT startsAt, event, SUM(n) AS n FROM (
       SELECT starts_at AS startsAt, event, n FROM tally_slices
       WHERE ${summed} AND span = 'minute' AND starts_at >= ${MINUTE} - INTERVAL ? SECOND
       UNION ALL
-      SELECT CAST(DATE_FORMAT(counted_at, '%Y-%m-%d %H:%i:00') AS DATETIME), event, n FROM tallies FORCE INDEX (by_tenant)
+      SELECT CAST(DATE_FORMAT(counted_at, '%Y-%m-%d %H:%i:00') AS DATETIME), event, n FROM tallies ${tallies}
       WHERE ${counted} AND counted_at >= ${MINUTE} - INTERVAL ? SECOND) AS minutes
     GROUP BY startsAt, event`;
 }

@@ -11,5 +11,8 @@ export const DELETE_PAUSE = 'DELETE FROM queue_pauses WHERE queue = ? AND tenant
 /** values: tenant */
 export const SELECT_PAUSES = 'SELECT queue, paused_at, paused_by FROM queue_pauses WHERE tenant = ? ORDER BY queue';
 
+/** Queues that somebody has paused */
+export const SELECT_PAUSED_QUEUES = 'SELECT DISTINCT queue FROM queue_pauses';
+
 /** Of some jobs, those that may be claimed; values: ids */
 export const SELECT_NOT_PAUSED = `SELECT id FROM jobs FORCE INDEX (PRIMARY) WHERE id IN (?) AND ${NOT_PAUSED}`;

@@ -94,6 +94,16 @@ describe('the plan of', () => {
     if (!sorts) expect(plan.filter((step) => isStored(step) && /filesort/.test(step.Extra ?? ''))).toEqual([]);
   });
 
+  it('the balance of everybody reads totals, which are few, and of due times only those ahead', async () => {
+    const plan = await store.database.rows<Step>(`EXPLAIN FORMAT=TRADITIONAL ${books.BALANCE_OF_EVERYBODY}`);
+    const dues = plan.filter(({ table }) => table === 'tally_dues');
+    expect(dues.map(({ type, key }) => ({ type, key }))).toEqual(dues.map(() => ({ type: 'range', key: 'by_age' })));
+    expect(dues).toHaveLength(4);
+    expect(new Set(plan.filter(isStored).map(({ table }) => table))).toEqual(
+      new Set(['tally_dues', 'tally_totals', 'tallies']),
+    );
+  });
+
   it('a read of a whole table is noticed', async () => {
     const plan = await store.database.rows<Step>(
       "EXPLAIN FORMAT=TRADITIONAL SELECT id FROM jobs WHERE payload = 'x' ORDER BY error",

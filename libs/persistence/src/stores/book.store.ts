@@ -1,6 +1,7 @@
 import type { Instant, JobEvent, JobState } from '@holdfast/domain';
 import type { Database, Row } from '../database/database.ts';
 import {
+  BALANCE_OF_EVERYBODY,
   BALANCE_OF_QUEUES,
   BALANCE_OF_TENANT,
   BALANCE_PARTS,
@@ -57,6 +58,11 @@ export class BookStore {
     if (queues.length === 0) return new Map();
     const values = Array.from({ length: BALANCE_PARTS }, () => [tenant, queues]).flat();
     return byQueue(await this.database.rows<BalanceRow>(BALANCE_OF_QUEUES, values));
+  }
+
+  /** Of every queue, over all tenants. */
+  async balanceOfEverybody(): Promise<Map<string, Account>> {
+    return byQueue(await this.database.rows<BalanceRow>(BALANCE_OF_EVERYBODY));
   }
 
   /** How often each event happened in the last seconds, at most a minute or two. */

@@ -34,6 +34,12 @@ export class DueJobStore {
     );
   }
 
+  /** The same for every queue that has one, over all tenants. */
+  async oldestAgeMsOfEverybody(): Promise<Map<string, number>> {
+    const heads = await this.findHeads();
+    return new Map(heads.reverse().map(({ queue, ageMs }) => [queue, ageMs]));
+  }
+
   /** The one first whose job is due longest. */
   private async findHeads(queues?: readonly string[]): Promise<HeadRow[]> {
     const heads = await (queues === undefined

@@ -1,6 +1,6 @@
 import type { Instant } from '@holdfast/domain';
 import type { Database, Row } from '../database/database.ts';
-import { DELETE_PAUSE, INSERT_PAUSE, SELECT_PAUSES } from '../statements/pause.ts';
+import { DELETE_PAUSE, INSERT_PAUSE, SELECT_PAUSED_QUEUES, SELECT_PAUSES } from '../statements/pause.ts';
 
 export interface QueuePause {
   readonly queue: string;
@@ -30,5 +30,11 @@ export class QueuePauseStore {
       tenant,
     ]);
     return rows.map((row) => ({ queue: row.queue, since: row.paused_at.getTime(), by: row.paused_by }));
+  }
+
+  /** Those that some tenant has paused. */
+  async findPausedQueues(): Promise<ReadonlySet<string>> {
+    const rows = await this.database.rows<Row & { queue: string }>(SELECT_PAUSED_QUEUES);
+    return new Set(rows.map(({ queue }) => queue));
   }
 }

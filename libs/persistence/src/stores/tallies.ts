@@ -37,6 +37,7 @@ export async function tally<Job extends Moved>(
     sums.add([job.tenant, job.queue, event, from ?? '', to ?? '', ...dues], 1);
   }
   await session.change(INSERT_TALLIES, [sums.rows()]);
+  session.book(event, jobs.length);
   if (session.journalAs !== undefined) await writeJournal(session, session.journalAs, event, from, jobs);
 }
 

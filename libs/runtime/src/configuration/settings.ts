@@ -104,6 +104,8 @@ export const COMMON_SETTINGS = {
   DATABASE_CONNECTIONS: integer(10, 2, 1000),
   /** Whether every transition of every job is also written down one by one. */
   TRANSITION_JOURNAL: flag(false),
+  /** What whoever reads /metrics must bear; without it anybody may. */
+  METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
 } as const;
 
@@ -116,6 +118,7 @@ export function commonConfiguration(settings: z.output<z.ZodObject<typeof COMMON
     redisUrl: settings.REDIS_URL,
     redisPrefix: settings.REDIS_PREFIX,
     journalAs: settings.TRANSITION_JOURNAL ? `${hostname()}:${process.pid}` : undefined,
+    metricsToken: settings.METRICS_TOKEN,
     logLevel: settings.LOG_LEVEL,
   };
 }

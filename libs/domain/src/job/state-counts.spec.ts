@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { TallySum } from '@holdfast/persistence';
+import type { JobEvent } from './job-transitions.ts';
+import type { JobState } from './job-state.ts';
 import { stateCounts } from './state-counts.ts';
 
-const sum = (event: TallySum['event'], from: TallySum['from'], to: TallySum['to'], n: number): TallySum => ({
+const sum = (event: JobEvent, from: JobState | undefined, to: JobState | undefined, n: number) => ({
   event,
   from,
   to,
