@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { JOB_TRANSITIONS } from '@holdfast/domain';
 import { RedisLink } from '@holdfast/queue';
 import { Metrics, type Reading } from '@holdfast/runtime';
 import { QueueFigures, type QueueFigure } from './queue-figures.ts';
@@ -6,6 +7,8 @@ import { ShownQueues } from './shown-queues.ts';
 
 /** States that say how things stand; how often jobs came to the others, the events tell. */
 const STATES = ['blocked', 'scheduled', 'ready', 'running', 'dead'] as const;
+/** Also those that have not happened: the first dead letter of a queue shall be an increase. */
+const EVENTS = [...new Set(JOB_TRANSITIONS.map(({ event }) => event))];
 const MODES = ['normal', 'index-down', 'store-down'] as const;
 
 /** Shows how every queue stands, and the mode the system is in. Every scheduler says the same: take the greatest. */
@@ -54,7 +57,7 @@ export class QueueMetrics {
       'holdfast_queue_events_total',
       'Transitions of the jobs of a queue, by event, from the books',
       ['event'],
-      ({ events }) => [...events].map(([event, value]) => ({ labels: { event }, value })),
+      ({ events }) => EVENTS.map((event) => ({ labels: { event }, value: events.get(event) ?? 0 })),
     );
   }
 
