@@ -84,6 +84,7 @@ function applicationEnvironment(
     LISTEN_HOST: environment['LISTEN_HOST'] ?? '127.0.0.1',
     LOG_LEVEL: environment['LOG_LEVEL'] ?? 'debug',
     DRAIN_DELAY: environment['DRAIN_DELAY'] ?? '0s', // no load balancer is to be given time
+    TRANSITION_JOURNAL: environment['TRANSITION_JOURNAL'] ?? 'true', // so that GET /v1/events can be tried
     DATABASE_URL: servers.databaseUrl,
     REDIS_URL: servers.redisUrl,
     JWT_ISSUER: environment['JWT_ISSUER'] ?? 'holdfast',

@@ -6,6 +6,7 @@ import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import type { ApiConfiguration } from './api.configuration.ts';
 import { AuthenticationModule } from './authentication/authentication.module.ts';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.ts';
+import { EventsModule } from './events/events.module.ts';
 import { ExplanationsModule } from './explanations/explanations.module.ts';
 import { AnswerDeadlineInterceptor } from './http/answer-deadline.interceptor.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
@@ -18,6 +19,7 @@ import { WorkersModule } from './workers/workers.module.ts';
 
 const FEATURES = [
   JobsModule,
+  EventsModule,
   ExplanationsModule,
   DeadLettersModule,
   QueuesModule,

@@ -22,6 +22,8 @@ export const SchedulerSettings = z.object({
   RETENTION_CANCELLED: retention('7d'),
   RETENTION_EXPIRED: retention('7d'),
   RETENTION_DEAD: retention('90d'),
+  /** How long transitions are kept that were written down. */
+  RETENTION_JOURNAL: retention('7d'),
 });
 
 export const schedulerConfiguration = registerAs('scheduler', () => {
@@ -31,6 +33,7 @@ export const schedulerConfiguration = registerAs('scheduler', () => {
     port: settings.SCHEDULER_PORT,
     leaseMs: settings.LEASE_TTL,
     maxCrashes: settings.MAX_CRASHES,
+    journalKeptMs: settings.RETENTION_JOURNAL,
     keptMs: {
       succeeded: settings.RETENTION_SUCCEEDED,
       dead: settings.RETENTION_DEAD,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { StoreClock } from '@holdfast/persistence';
+import { StoreClock, type JournalStore } from '@holdfast/persistence';
 import { READY_INDEX_DEFAULTS } from '@holdfast/queue';
 import { PinoLogger } from 'nestjs-pino';
 import { IndexAccess } from './index/index-access.ts';
@@ -11,6 +11,7 @@ import { PassRunner } from './pass-runner.ts';
 import { expireOverdue } from './passes/expire-overdue.pass.ts';
 import { loadHorizon } from './passes/load-horizon.pass.ts';
 import { pruneFinished, type PruneMemory } from './passes/prune-finished.pass.ts';
+import { pruneJournal } from './passes/prune-journal.pass.ts';
 import { pruneKeys } from './passes/prune-keys.pass.ts';
 import { reapLostWorkers } from './passes/reap-lost-workers.pass.ts';
 import { rollUpTallies } from './passes/roll-up-tallies.pass.ts';
@@ -61,8 +62,8 @@ export class Scheduler {
   private passes(): Pass[] {
     const { stores, contact, logger, prunedTo } = this;
     const { ready: index } = this.index;
-    const { leaseMs, maxCrashes, keptMs, redisUrl } = this.configuration;
-    const { finished, jobs, keys, tallies, workers } = stores;
+    const { leaseMs, maxCrashes, keptMs, journalKeptMs, redisUrl } = this.configuration;
+    const { finished, jobs, journal, keys, tallies, workers } = stores;
     return [
       {
         name: 'reap-lost-workers',
@@ -96,6 +97,7 @@ export class Scheduler {
         everyMs: 60_000,
         run: (signal) => pruneKeys({ keys }, { olderThanSeconds: KEYS_SECONDS, limit: 500 }, signal),
       },
+      ...(journalKeptMs === undefined ? [] : [pruningOf(journal, journalKeptMs)]),
       ...(redisUrl === undefined ? [] : [this.loadHorizon()]),
     ];
   }
@@ -114,4 +116,13 @@ export class Scheduler {
       run: (signal) => loadHorizon(ports, { horizonMs, pageSize: PAGE_SIZE }, signal),
     };
   }
+}
+
+/** Also where the journal is off: what was written while it was on shall not stay. */
+function pruningOf(journal: JournalStore, keptMs: number): Pass {
+  return {
+    name: 'prune-journal',
+    everyMs: 60_000,
+    run: (signal) => pruneJournal({ journal }, { keptMs, limit: 1_000 }, signal),
+  };
 }

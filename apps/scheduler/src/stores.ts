@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import {
   FinishedJobStore,
   IndexRecordStore,
+  JournalStore,
   KeyedSubmissionStore,
   LostWorkerStore,
   PassStore,
@@ -15,6 +16,7 @@ import {
 export class Stores {
   constructor(
     readonly finished: FinishedJobStore,
+    readonly journal: JournalStore,
     readonly keys: KeyedSubmissionStore,
     readonly jobs: PendingJobStore,
     readonly passes: PassStore,

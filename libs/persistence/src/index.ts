@@ -25,6 +25,7 @@ export { JobListStore, LIST_WINDOW, type JobFilter, type JobList } from './store
 export { JobOperationStore, type Cancelled, type Operation } from './stores/job-operation.store.ts';
 export { JobSettlementStore } from './stores/job-settlement.store.ts';
 export { JobSubmissionStore } from './stores/job-submission.store.ts';
+export { JournalStore, type JournalBounds, type Transition } from './stores/journal.store.ts';
 export { KeyedSubmissionStore } from './stores/keyed-submission.store.ts';
 export { renewLease, type Lease } from './stores/lease-renewal.ts';
 export { LostWorkerStore, type ReapedJob } from './stores/lost-worker.store.ts';

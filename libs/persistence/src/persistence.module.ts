@@ -17,6 +17,7 @@ import { JobListStore } from './stores/job-list.store.ts';
 import { JobOperationStore } from './stores/job-operation.store.ts';
 import { JobSettlementStore } from './stores/job-settlement.store.ts';
 import { JobSubmissionStore } from './stores/job-submission.store.ts';
+import { JournalStore } from './stores/journal.store.ts';
 import { KeyedSubmissionStore } from './stores/keyed-submission.store.ts';
 import { LostWorkerStore } from './stores/lost-worker.store.ts';
 import { PassStore } from './stores/pass.store.ts';
@@ -40,6 +41,7 @@ const STORES = [
   JobOperationStore,
   JobSettlementStore,
   JobSubmissionStore,
+  JournalStore,
   KeyedSubmissionStore,
   LostWorkerStore,
   PassStore,

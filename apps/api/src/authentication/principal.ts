@@ -9,6 +9,8 @@ export interface Principal {
   readonly subject: string;
   readonly tenant: string;
   readonly scopes: ReadonlySet<string>;
+  /** When the token is over, in epoch milliseconds; whatever goes on for long ends then. */
+  readonly expiresAt: number;
 }
 
 const principals = new WeakMap<FastifyRequest, Principal>();

@@ -18,10 +18,11 @@ const now = Math.floor(Date.now() / 1000);
 const REFUSED = { code: 'unauthenticated', status: 401 };
 
 describe('TokenVerifier', () => {
-  it('reads tenant, subject and scopes from a good token', async () => {
-    const token = await makeToken({ tenant: 'acme', sub: 'me', scope: 'jobs:read jobs:write' });
+  it('reads tenant, subject, scopes and expiry, with its tolerance, from a good token', async () => {
+    const token = await makeToken({ tenant: 'acme', sub: 'me', scope: 'jobs:read jobs:write', exp: now + 60 });
     const principal = await new TokenVerifier(WITH_SECRET).verify(token);
-    expect(principal).toEqual({ tenant: 'acme', subject: 'me', scopes: new Set(['jobs:read', 'jobs:write']) });
+    const [scopes, expiresAt] = [new Set(['jobs:read', 'jobs:write']), (now + 90) * 1_000];
+    expect(principal).toEqual({ tenant: 'acme', subject: 'me', scopes, expiresAt });
   });
 
   it('takes the default tenant and no scopes where the token names none', async () => {

@@ -37,8 +37,8 @@ export class TokenVerifier {
     if (cached && cached.until > now) return this.remember(hash, cached);
     const { payload, protectedHeader } = await this.verifySignature(token, now);
     if (!TYPES.includes(protectedHeader.typ) || isForSomethingElse(payload)) throw unauthenticated();
-    const principal = toPrincipal(payload);
-    return this.remember(hash, { principal, until: Math.min(now + CACHED_MS, expiryOf(payload, now)) });
+    const principal = toPrincipal(payload, expiryOf(payload, now));
+    return this.remember(hash, { principal, until: Math.min(now + CACHED_MS, principal.expiresAt) });
   }
 
   private async verifySignature(token: string, now: number): Promise<JWTVerifyResult> {
@@ -87,12 +87,12 @@ function expiryOf(payload: JWTPayload, now: number): number {
   return ((exp ?? 0) + CLOCK_TOLERANCE_S) * 1000;
 }
 
-function toPrincipal(payload: JWTPayload): Principal {
+function toPrincipal(payload: JWTPayload, expiresAt: number): Principal {
   const { sub, scope } = payload;
   const tenant = payload['tenant'] ?? JOB_DEFAULTS.tenant;
   if (typeof tenant !== 'string' || tenant.length > JOB_LIMITS.nameLength || !NAME_PATTERN.test(tenant)) {
     throw unauthenticated();
   }
   const scopes = typeof scope === 'string' ? scope.split(' ') : [];
-  return { subject: typeof sub === 'string' ? sub : '', tenant, scopes: new Set(scopes) };
+  return { subject: typeof sub === 'string' ? sub : '', tenant, scopes: new Set(scopes), expiresAt };
 }

@@ -12,6 +12,7 @@ Names, enums and fields may be added within version 1; nothing is taken away.`;
 
 const TAGS: Readonly<Record<string, string>> = {
   jobs: 'Submit work, follow it, change it',
+  events: 'Follow what happens',
   'dead letters': 'Jobs that failed for good',
   queues: 'What waits where',
   workers: 'Who runs jobs',

@@ -10,6 +10,7 @@ export const PROBLEMS = {
   'request-timeout': [408, 'The request took too long to arrive'],
   'id-taken': [409, 'The id is taken'],
   'state-forbids': [409, 'The state of the job forbids this'],
+  'journal-off': [409, 'Transitions are not written down here'],
   'key-under-way': [409, 'The first request with this key is still under way'],
   'precondition-failed': [412, 'The job is not what it was'],
   'body-too-large': [413, 'The body is too large'],

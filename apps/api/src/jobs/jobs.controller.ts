@@ -6,6 +6,7 @@ import { Scoped } from '../authentication/scopes.decorator.ts';
 import { Tenant } from '../authentication/tenant.decorator.ts';
 import { Answers, AlsoAnswers, pageSchema } from '../documentation/answers.decorator.ts';
 import { AnswersWithin } from '../http/answer-deadline.interceptor.ts';
+import { closing } from '../http/closing.ts';
 import { Condition, entityTagOf, meetsWeakly, type TagCondition } from '../http/entity-tags.ts';
 import type { Page } from '../http/page.ts';
 import { JobParameters, JobQuery, WAIT_MAX_MS, WaitQuery } from './job-query.schema.ts';
@@ -82,11 +83,4 @@ export class JobsController {
 
 function hasFinished({ state }: Job): boolean {
   return state !== 'scheduled' && state !== 'ready' && isFinished(state);
-}
-
-/** Fires when nobody is there any more to be answered. */
-function closing({ raw }: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  raw.once('close', () => gone.abort());
-  return gone.signal;
 }

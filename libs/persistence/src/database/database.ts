@@ -57,6 +57,19 @@ export class Database implements Session {
     return this.retrying(isRetryable, () => this.withConnection((session) => session.rows<T>(statement, values)));
   }
 
+  /**
+   * Asks for whatever is there, committed or not: only for who must know whether something may still come. The isolation
+   * is that of the next transaction alone, which is this statement.
+   */
+  async uncommittedRows<T extends Row>(statement: string, values: readonly unknown[]): Promise<T[]> {
+    return this.retrying(isRetryable, () =>
+      this.withConnection(async (session) => {
+        await session.change('SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED');
+        return session.rows<T>(statement, values);
+      }),
+    );
+  }
+
   /** Tries again only where MySQL said that nothing was changed: after a lost answer the caller must look. */
   async change(statement: string, values: readonly unknown[] = []): Promise<number> {
     return this.retrying(isContention, () => this.withConnection((session) => session.change(statement, values)));

@@ -9,6 +9,7 @@ import { PauseQueues1763800400002 } from './1763800400002-pause-queues.ts';
 import { KeepTraces1763800500000 } from './1763800500000-keep-traces.ts';
 import { IndexLists1763800600000 } from './1763800600000-index-lists.ts';
 import { KeepBooksByTenant1763800600001 } from './1763800600001-keep-books-by-tenant.ts';
+import { TellTypesOfTransitions1763810000000 } from './1763810000000-tell-types-of-transitions.ts';
 
 /** In the order in which they are applied. */
 export const MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   KeepTraces1763800500000,
   IndexLists1763800600000,
   KeepBooksByTenant1763800600001,
+  TellTypesOfTransitions1763810000000,
 ];

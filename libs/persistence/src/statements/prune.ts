@@ -28,7 +28,6 @@ export const LOCK_PRUNED = `
 export const DELETE_WITH_JOBS = [
   'DELETE job_failures FROM job_failures FORCE INDEX (PRIMARY) WHERE job_id IN (?)',
   'DELETE steps FROM steps FORCE INDEX (PRIMARY) WHERE job_id IN (?)',
-  'DELETE job_transitions FROM job_transitions FORCE INDEX (by_job) WHERE job_id IN (?)',
 ] as const;
 
 /** values: JSON of tenant, tag and id */

@@ -1,7 +1,7 @@
 import type { Instant, JobEvent, JobId, JobState } from '@holdfast/domain';
-import type { Session } from '../database/database.ts';
+import type { Row, Session } from '../database/database.ts';
 import { toBytes } from '../database/identifiers.ts';
-import { INSERT_TRANSITIONS } from '../statements/journal.ts';
+import { INSERT_TRANSITIONS, SELECT_MOVED } from '../statements/journal.ts';
 import { INSERT_TALLIES } from '../statements/tally.ts';
 import { startOf, Sums } from './tally-sums.ts';
 
@@ -13,7 +13,7 @@ interface Moved {
 
 /**
  * Counts transitions in the transaction that makes them, right after the statement that does, so that the books always
- * agree with the rows; and writes each into the journal if this program keeps it.
+ * agree with the rows; and writes each that leads to a state into the journal if this program keeps it.
  *
  * @param to undefined: the job exists no more
  * @param dueAt when a job that becomes or was pending is due, if that may lie ahead: becoming due needs no write, so the
@@ -38,7 +38,8 @@ export async function tally<Job extends Moved>(
   }
   await session.change(INSERT_TALLIES, [sums.rows()]);
   session.book(event, jobs.length);
-  if (session.journalAs !== undefined) await writeJournal(session, session.journalAs, event, from, jobs);
+  if (session.journalAs !== undefined && to !== undefined)
+    await writeJournal(session, session.journalAs, event, from, jobs);
 }
 
 function secondOf(due: Instant | undefined): Date | null {
@@ -53,5 +54,7 @@ async function writeJournal(
   jobs: readonly Moved[],
 ): Promise<void> {
   const ids = jobs.map(({ id }) => (typeof id === 'string' ? toBytes(id) : id));
-  await session.change(INSERT_TRANSITIONS, [event, from ?? '', actor, ids]);
+  const moved = await session.rows<Row>(SELECT_MOVED, [ids]);
+  const rows = moved.map((job) => [...(Object.values(job) as unknown[]), event, from ?? '', actor]);
+  if (rows.length > 0) await session.change(INSERT_TRANSITIONS, [rows]);
 }

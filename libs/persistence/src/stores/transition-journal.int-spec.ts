@@ -103,6 +103,25 @@ describe('the transition journal', () => {
     expect((await entries()).map(({ event }) => event)).toEqual(['submit', 'claim']);
   });
 
+  it('draws no number that it does not use, so that readers wait for nothing', async () => {
+    for (const n of [2, 3, 4, 5, 7]) {
+      await store.submissions.insert([Array.from({ length: n }, () => newJob(store.clock, { type: 'mail.send' }))]);
+    }
+    const ids = (await store.database.rows<Row & { id: number }>('SELECT id FROM job_transitions ORDER BY id')).map(
+      ({ id }) => id,
+    );
+    expect(ids).toEqual(ids.map((_, n) => Number(ids[0]) + n));
+    expect(ids).toHaveLength(21);
+    expect(await entries()).toEqual(expect.arrayContaining([expect.objectContaining({ type: 'mail.send' })]));
+  });
+
+  it('has nothing of what ceases to be', async () => {
+    const job = await submit();
+    await runOnce(job, { kind: 'dead', failure: FAILURE });
+    await store.deadLetters.discard('default', [job.id], store.clock.now());
+    expect((await entries()).map(({ event }) => event)).toEqual(['submit', 'claim', 'exhaust']);
+  });
+
   it('stays empty where it is not asked for', async () => {
     const silent = await openScratchStore();
     await silent.submissions.insert([[newJob(silent.clock)]]);

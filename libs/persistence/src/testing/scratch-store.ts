@@ -13,6 +13,7 @@ import { JobListStore } from '../stores/job-list.store.ts';
 import { JobOperationStore } from '../stores/job-operation.store.ts';
 import { JobSettlementStore } from '../stores/job-settlement.store.ts';
 import { JobSubmissionStore } from '../stores/job-submission.store.ts';
+import { JournalStore } from '../stores/journal.store.ts';
 import { KeyedSubmissionStore } from '../stores/keyed-submission.store.ts';
 import { LostWorkerStore } from '../stores/lost-worker.store.ts';
 import { PassStore } from '../stores/pass.store.ts';
@@ -75,6 +76,7 @@ export function storesOf(database: Database) {
     claims: new JobClaimStore(database),
     deadLetters: new DeadLetterStore(database),
     finished: new FinishedJobStore(database),
+    journal: new JournalStore(database),
     keyed: new KeyedSubmissionStore(database),
     lists: new JobListStore(database),
     lostWorkers: new LostWorkerStore(database),
