@@ -61,6 +61,16 @@ export const SCHEDULER_POINTS = {
   'after it committed that, before the index is told': commitOf(REAP, 'answer'),
 } as const satisfies Record<string, FaultPoint>;
 
+const STEP = 'INSERT INTO steps';
+const EFFECT = 'UPDATE effects SET is_recorded';
+
+export const RECORD_POINTS = {
+  'before a step is recorded': commitOf(STEP, 'request'),
+  /** By then its step was. */
+  'before an effect is recorded': commitOf(EFFECT, 'request'),
+  'after an effect was recorded': commitOf(EFFECT, 'answer'),
+} as const satisfies Record<string, FaultPoint>;
+
 /** The script that adds knows ready and delayed and where to publish; the one that takes names the generation as well. */
 function addsToIndex(message: string): boolean {
   return message.includes('eval') && message.includes(':wake') && message.includes(':delayed');

@@ -1,5 +1,8 @@
+import { appendFileSync, existsSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
+import type { JobContext } from '../../apps/worker/src/handling/job-context.ts';
 
 /**
  * Loaded before a worker's own program (node --import): adds job types that no product would have, to see what the worker
@@ -25,11 +28,33 @@ class BlockHandler {
   }
 }
 
+interface Recording {
+  /** A file to which it says what it does. */
+  readonly ledger: string;
+  /** What its effect has in common with those of other jobs. */
+  readonly key: string;
+  /** The effect takes until this file is there. */
+  readonly until?: string;
+}
+
+/** Does a step, and then an effect that it shares with other jobs. */
+class RecordHandler {
+  async handle({ ledger, key, until }: Recording, { id, step, once }: JobContext): Promise<unknown> {
+    const does = (what: string): void => appendFileSync(ledger, `${id} ${what}\n`);
+    await step('step', () => does('step'));
+    return once(key, async () => {
+      does('effect');
+      while (until !== undefined && !existsSync(until)) await pause(50);
+      return { by: id };
+    });
+  }
+}
+
 function neverCaught(): never {
   throw new Error('thrown where nobody catches it');
 }
 
-const TRIALS = { 'trial.crash': CrashHandler, 'trial.block': BlockHandler };
+const TRIALS = { 'trial.crash': CrashHandler, 'trial.block': BlockHandler, 'trial.record': RecordHandler };
 if (isMainThread) await addHandlers(); // threads run preloaded modules, too
 
 async function addHandlers(): Promise<void> {

@@ -1,7 +1,7 @@
 import { Proxy } from '../../chaos/system/proxy.ts';
 import type { Cluster } from './cluster.ts';
 import type { FaultPoint } from './fault-points.ts';
-import type { Program, ProgramName } from './program.ts';
+import type { Launch, Program, ProgramName } from './program.ts';
 import { until } from './until.ts';
 
 export interface Victim {
@@ -17,13 +17,14 @@ export async function startVictim(
   name: ProgramName,
   { server, at, matches }: FaultPoint,
   settings: NodeJS.ProcessEnv = {},
+  launch: Launch = {},
 ): Promise<Victim> {
   const database = await Proxy.before(cluster.servers.database);
   const redis = await Proxy.before(cluster.servers.redis);
   const urls = { DATABASE_URL: database.url, REDIS_URL: redis.url };
   const victim: { program?: Program } = {};
   (server === 'database' ? database : redis).set({ at, matches, spring: () => void victim.program?.kill() });
-  const [started] = await cluster.add(name, 1, { ...urls, ...settings });
+  const [started] = await cluster.add(name, 1, { ...urls, ...settings }, launch);
   if (!started) throw new Error('not started');
   victim.program = started;
   return {

@@ -24,6 +24,8 @@ export const SchedulerSettings = z.object({
   RETENTION_DEAD: retention('90d'),
   /** How long transitions are kept that were written down. */
   RETENTION_JOURNAL: retention('7d'),
+  /** How long an effect is remembered that must not happen twice. */
+  RETENTION_EFFECTS: retention('90d'),
 });
 
 export const schedulerConfiguration = registerAs('scheduler', () => {
@@ -40,6 +42,7 @@ export const schedulerConfiguration = registerAs('scheduler', () => {
       cancelled: settings.RETENTION_CANCELLED,
       expired: settings.RETENTION_EXPIRED,
     },
+    effectsKeptMs: settings.RETENTION_EFFECTS,
   };
 });
 

@@ -12,7 +12,7 @@ import { expireOverdue } from './passes/expire-overdue.pass.ts';
 import { loadHorizon } from './passes/load-horizon.pass.ts';
 import { pruneFinished, type PruneMemory } from './passes/prune-finished.pass.ts';
 import { pruneJournal } from './passes/prune-journal.pass.ts';
-import { pruneKeys } from './passes/prune-keys.pass.ts';
+import { pruneKeys, type PruneKeysPorts } from './passes/prune-keys.pass.ts';
 import { reapLostWorkers } from './passes/reap-lost-workers.pass.ts';
 import { rollUpTallies } from './passes/roll-up-tallies.pass.ts';
 import { schedulerConfiguration, type SchedulerConfiguration } from './scheduler.configuration.ts';
@@ -23,7 +23,7 @@ const { horizonMs } = READY_INDEX_DEFAULTS;
 const PAGE_SIZE = 1_000;
 /** A run every three seconds: at most 400 workers and 100,000 jobs a minute. */
 const RECLAIM = { workersPerRun: 20, jobsPerRun: 5_000, batchSize: 500 } as const;
-const KEYS_SECONDS = 24 * 3_600;
+const KEYS_KEPT_MS = 24 * 3_600_000;
 
 /** Moves time: every pass in a loop of its own, and somebody who keeps the index. */
 @Injectable()
@@ -62,8 +62,8 @@ export class Scheduler {
   private passes(): Pass[] {
     const { stores, contact, logger, prunedTo } = this;
     const { ready: index } = this.index;
-    const { leaseMs, maxCrashes, keptMs, journalKeptMs, redisUrl } = this.configuration;
-    const { finished, jobs, journal, keys, tallies, workers } = stores;
+    const { leaseMs, maxCrashes, keptMs, journalKeptMs, effectsKeptMs, redisUrl } = this.configuration;
+    const { effects, finished, jobs, journal, keys, tallies, workers } = stores;
     return [
       {
         name: 'reap-lost-workers',
@@ -92,12 +92,9 @@ export class Scheduler {
             signal,
           ),
       },
-      {
-        name: 'prune-keys',
-        everyMs: 60_000,
-        run: (signal) => pruneKeys({ keys }, { olderThanSeconds: KEYS_SECONDS, limit: 500 }, signal),
-      },
-      ...(journalKeptMs === undefined ? [] : [pruningOf(journal, journalKeptMs)]),
+      pruningOf('prune-keys', keys, KEYS_KEPT_MS),
+      ...(effectsKeptMs === undefined ? [] : [pruningOf('prune-effects', effects, effectsKeptMs)]),
+      ...(journalKeptMs === undefined ? [] : [pruningOfJournal(journal, journalKeptMs)]),
       ...(redisUrl === undefined ? [] : [this.loadHorizon()]),
     ];
   }
@@ -118,8 +115,13 @@ export class Scheduler {
   }
 }
 
+function pruningOf(name: string, keys: PruneKeysPorts['keys'], keptMs: number): Pass {
+  const options = { olderThanSeconds: Math.ceil(keptMs / 1_000), limit: 500 };
+  return { name, everyMs: 60_000, run: (signal) => pruneKeys({ keys }, options, signal) };
+}
+
 /** Also where the journal is off: what was written while it was on shall not stay. */
-function pruningOf(journal: JournalStore, keptMs: number): Pass {
+function pruningOfJournal(journal: JournalStore, keptMs: number): Pass {
   return {
     name: 'prune-journal',
     everyMs: 60_000,

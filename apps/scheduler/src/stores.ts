@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  EffectStore,
   FinishedJobStore,
   IndexRecordStore,
   JournalStore,
@@ -15,6 +16,7 @@ import {
 @Injectable()
 export class Stores {
   constructor(
+    readonly effects: EffectStore,
     readonly finished: FinishedJobStore,
     readonly journal: JournalStore,
     readonly keys: KeyedSubmissionStore,

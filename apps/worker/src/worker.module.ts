@@ -26,6 +26,7 @@ import { ProgressWriter } from './running/progress-writer.ts';
 import { QueueWatch } from './running/queue-watch.ts';
 import { Settler } from './running/settler.ts';
 import { WakeUps } from './running/wake-ups.ts';
+import { WorkRecords } from './running/work-records.ts';
 import { workerConfiguration, type WorkerConfiguration } from './worker.configuration.ts';
 
 @Module({})
@@ -68,6 +69,7 @@ export class WorkerModule {
         Settler,
         VitalSigns,
         WakeUps,
+        WorkRecords,
         WorkerMetrics,
         serverMetrics(Database, RedisLink, StoreClock),
       ],

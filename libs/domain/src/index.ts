@@ -5,6 +5,7 @@ export * from './job/job-state.ts';
 export * from './job/job-transitions.ts';
 export * from './job/state-counts.ts';
 export * from './ports/job-claims.ts';
+export * from './ports/job-effects.ts';
 export * from './ports/job-settlements.ts';
 export * from './ports/job-steps.ts';
 export * from './ports/job-submissions.ts';

@@ -17,6 +17,7 @@ export { PersistenceModule } from './persistence.module.ts';
 export { BookStore, type Account, type MinuteSum, type TallySum } from './stores/book.store.ts';
 export { DeadLetterStore, type LettersDone, type LetterTimes } from './stores/dead-letter.store.ts';
 export { DueJobStore } from './stores/due-job.store.ts';
+export { EffectStore } from './stores/effect.store.ts';
 export { FinishedJobStore, type FinishedHead, type PrunedPage } from './stores/finished-job.store.ts';
 export { IndexRecordStore, type IndexRecord, type Rebuild } from './stores/index-record.store.ts';
 export { InspectionStore, type WaitingJob, type WorkerRecord } from './stores/inspection.store.ts';

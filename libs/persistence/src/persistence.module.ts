@@ -10,6 +10,7 @@ import { findMissingMigrations } from './migrations/missing-migrations.ts';
 import { BookStore } from './stores/book.store.ts';
 import { DeadLetterStore } from './stores/dead-letter.store.ts';
 import { DueJobStore } from './stores/due-job.store.ts';
+import { EffectStore } from './stores/effect.store.ts';
 import { FinishedJobStore } from './stores/finished-job.store.ts';
 import { IndexRecordStore } from './stores/index-record.store.ts';
 import { JobClaimStore } from './stores/job-claim.store.ts';
@@ -34,6 +35,7 @@ const STORES = [
   BookStore,
   DeadLetterStore,
   DueJobStore,
+  EffectStore,
   FinishedJobStore,
   IndexRecordStore,
   JobClaimStore,

@@ -43,9 +43,14 @@ export function lostChannel(prefix: string): string {
   return `${prefix}:lost`;
 }
 
-/** STRING: how a submission with an idempotency key stands, see submission-marks.ts. */
+/** STRING: how a submission with an idempotency key stands, see marks.ts. */
 export function submissionKey(prefix: string, digest: string): string {
   return `${prefix}:submission:${digest}`;
+}
+
+/** STRING: how an effect that jobs must not have twice stands, see marks.ts. */
+export function effectKey(prefix: string, digest: string): string {
+  return `${prefix}:effect:${digest}`;
 }
 
 /** STRING: how often something happened within a window of time, see shared-counts.ts. */

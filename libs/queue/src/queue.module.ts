@@ -1,10 +1,10 @@
 import { Logger, Module, type DynamicModule, type Type } from '@nestjs/common';
 import type { Clock } from '@holdfast/domain';
 import { IndexUpkeep } from './index-upkeep.ts';
+import { EffectMarks, MARK_DEFAULTS, SubmissionMarks } from './marks.ts';
 import { RedisLink, type RedisChange, type RedisLinkOptions } from './redis/redis-link.ts';
 import { RedisReadyIndex, type ReadyIndexOptions } from './redis-ready-index.ts';
 import { SharedCounts } from './shared-counts.ts';
-import { SUBMISSION_MARK_DEFAULTS, SubmissionMarks } from './submission-marks.ts';
 
 /** Long enough for a server that is there. */
 const FIRST_CONNECTION_MS = 1_000;
@@ -23,19 +23,18 @@ export class QueueModule {
           useFactory: (link: RedisLink, now: Clock) => new Use(link, options, now),
           inject: [RedisLink, clock],
         })),
-        {
-          provide: SubmissionMarks,
-          useFactory: (link: RedisLink) =>
-            new SubmissionMarks(link, { ...SUBMISSION_MARK_DEFAULTS, prefix: options.prefix }),
+        ...[EffectMarks, SubmissionMarks].map((Use) => ({
+          provide: Use,
+          useFactory: (link: RedisLink) => new Use(link, { ...MARK_DEFAULTS, prefix: options.prefix }),
           inject: [RedisLink],
-        },
+        })),
         {
           provide: SharedCounts,
           useFactory: (link: RedisLink) => new SharedCounts(link, options.prefix),
           inject: [RedisLink],
         },
       ],
-      exports: [RedisLink, RedisReadyIndex, IndexUpkeep, SharedCounts, SubmissionMarks],
+      exports: [RedisLink, RedisReadyIndex, IndexUpkeep, SharedCounts, EffectMarks, SubmissionMarks],
     };
   }
 }

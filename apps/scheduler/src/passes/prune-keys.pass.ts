@@ -9,7 +9,7 @@ export interface PruneKeysOptions {
   readonly limit: number;
 }
 
-/** Forgets idempotency keys whose day is over, in small steps. */
+/** Forgets keys whose time is over, of submissions or of effects, in small steps. */
 export async function pruneKeys(
   { keys }: PruneKeysPorts,
   { olderThanSeconds, limit }: PruneKeysOptions,

@@ -153,5 +153,6 @@ function contextWith(signal: AbortSignal): JobContext {
     logger: { debug: silent, info: silent, warn: silent, error: silent },
     progress: silent,
     step: (name, work) => Promise.resolve(work(name)),
+    once: (key, work) => Promise.resolve(work(key)),
   };
 }

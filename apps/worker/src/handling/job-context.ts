@@ -24,6 +24,11 @@ export interface JobContext {
    * again only if its worker died between doing and recording it: the key, the same each time, is to tell whoever is asked.
    */
   readonly step: <T>(name: string, work: (key: string) => Promise<T> | T) => Promise<T>;
+  /**
+   * The same among all jobs of a tenant that name the same key: one does `work`, the others wait for it, and all get what
+   * it returned. If the one that does it fails or dies, another does it again.
+   */
+  readonly once: <T>(key: string, work: (key: string) => Promise<T> | T) => Promise<T>;
 }
 
 /**

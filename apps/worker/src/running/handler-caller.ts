@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import type { ClaimedJob } from '@holdfast/domain';
-import { StepStore } from '@holdfast/persistence';
 import { secretsIn } from '@holdfast/runtime';
 import { PinoLogger } from 'nestjs-pino';
 import { DoNotRetryError, type JobContext } from '../handling/job-context.ts';
@@ -9,7 +8,7 @@ import { ABANDON_AFTER_MS, type Attempt, type Ending } from './attempt.ts';
 import { toJobError } from './job-error.ts';
 import { ProgressWriter } from './progress-writer.ts';
 import { toResult } from './result.ts';
-import { Steps } from './steps.ts';
+import { WorkRecords } from './work-records.ts';
 
 /** Calls the handler of a job in this process. */
 @Injectable()
@@ -17,7 +16,7 @@ export class HandlerCaller {
   constructor(
     private readonly registry: HandlerRegistry,
     private readonly progress: ProgressWriter,
-    private readonly steps: StepStore,
+    private readonly records: WorkRecords,
     private readonly logger: PinoLogger,
   ) {}
 
@@ -53,14 +52,13 @@ export class HandlerCaller {
   }
 
   private contextOf(attempt: Attempt): JobContext {
-    const steps = new Steps(attempt, this.steps);
     const { id, type, queue, attempt: number, maxAttempts, fence, traceparent } = attempt.job;
     return {
       ...{ id, type, queue, attempt: number, maxAttempts, fence, traceparent },
       signal: attempt.stop.signal,
       logger: this.logger.logger.child({ jobId: id, type, attempt: number }),
       progress: (value) => this.progress.report(attempt, value),
-      step: (name, work) => steps.step(name, work),
+      ...this.records.of(attempt),
     };
   }
 }

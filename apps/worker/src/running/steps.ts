@@ -1,8 +1,7 @@
-import { JOB_LIMITS, type JsonText, type RecordedStep } from '@holdfast/domain';
-import type { StepStore } from '@holdfast/persistence';
+import { JOB_LIMITS, type JobSteps, type RecordedStep } from '@holdfast/domain';
 import { DoNotRetryError } from '../handling/job-context.ts';
-import { StopRequest, type Attempt } from './attempt.ts';
-import { toResult } from './result.ts';
+import type { Attempt } from './attempt.ts';
+import { checkName, doAndRecord, valueOf, type Recorded } from './recorded-work.ts';
 
 /** The steps of one attempt: those that earlier attempts recorded are not done again. */
 export class Steps {
@@ -11,10 +10,10 @@ export class Steps {
 
   constructor(
     private readonly attempt: Attempt,
-    private readonly store: StepStore,
+    private readonly store: JobSteps,
   ) {}
 
-  /** Does `work` unless it is recorded; its result went through JSON, also the first time. */
+  /** Does `work` unless it is recorded. */
   async step<T>(name: string, work: (key: string) => Promise<T> | T): Promise<T> {
     const { job, stop } = this.attempt;
     stop.signal.throwIfAborted();
@@ -27,18 +26,16 @@ export class Steps {
         `a job may have ${JOB_LIMITS.steps} steps; do their names change from attempt to attempt?`,
       );
     }
-    stop.signal.throwIfAborted();
-    const step = { name, result: toResult(await work(`${job.id}/${name}`), `step '${name}'`) };
-    return valueOf(await this.record(step, recorded)) as T;
+    return doAndRecord(this.attempt, {
+      name: `step '${name}'`,
+      work: () => work(`${job.id}/${name}`),
+      record: (done) => this.record({ name, ...done }, recorded),
+    });
   }
 
   /** A step is known by its name, so within an attempt each has its own. */
   private use(name: string): void {
-    if (name === '' || name !== name.trim() || name.length > JOB_LIMITS.stepNameLength) {
-      throw new DoNotRetryError(
-        `a step's name has 1 to ${JOB_LIMITS.stepNameLength} characters and no space at its ends`,
-      );
-    }
+    checkName("a step's name", name, JOB_LIMITS.stepNameLength);
     if (this.used.has(name)) throw new DoNotRetryError(`this attempt already had a step '${name}'`);
     this.used.add(name);
   }
@@ -48,18 +45,9 @@ export class Steps {
     return new Map(steps.map((step) => [step.name, step]));
   }
 
-  private async record(step: RecordedStep, recorded: Map<string, RecordedStep>): Promise<RecordedStep> {
-    const { workerId, job, stop } = this.attempt;
-    const kept = await this.store.record(workerId, job, step);
-    if (!kept) {
-      stop.abort(new StopRequest('lease-lost'));
-      throw stop.signal.reason;
-    }
-    recorded.set(step.name, kept);
+  private async record(step: RecordedStep, recorded: Map<string, RecordedStep>): Promise<Recorded | undefined> {
+    const kept = await this.store.record(this.attempt.workerId, this.attempt.job, step);
+    if (kept) recorded.set(step.name, kept);
     return kept;
   }
-}
-
-function valueOf({ result }: { readonly result: JsonText | undefined }): unknown {
-  return result === undefined ? undefined : JSON.parse(result);
 }

@@ -24,6 +24,7 @@ export const JOB_LIMITS = {
   progressBytes: KIB,
   steps: 100,
   stepNameLength: 128,
+  effectKeyLength: 255,
 } as const;
 
 /** What a submission means by leaving a field out. */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** A UUID as the 16 bytes that MySQL stores. */
 export function toBytes(uuid: string): Buffer {
   return Buffer.from(uuid.replaceAll('-', ''), 'hex');
@@ -11,4 +13,9 @@ export function fromBytes(bytes: Buffer): string {
 /** In id order, so that no two transactions lock the same rows in opposite order. */
 export function inIdOrder(ids: readonly string[]): Buffer[] {
   return [...ids].sort().map(toBytes);
+}
+
+/** What a tenant calls by a key, in the 32 bytes that MySQL compares. A tenant's name has no space. */
+export function digestOf(tenant: string, key: string): Buffer {
+  return createHash('sha256').update(`${tenant} ${key}`).digest();
 }

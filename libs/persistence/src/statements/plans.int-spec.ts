@@ -4,6 +4,7 @@ import { fillWithJobs } from '../testing/many-jobs.ts';
 import { openScratchStore, type ScratchStore } from '../testing/scratch-store.ts';
 import * as books from './books.ts';
 import * as count from './count.ts';
+import { SELECT_EFFECT, SELECT_OLD_EFFECTS } from './effect.ts';
 import { LIST_CONDITIONS, LIST_INDEXES } from './list.ts';
 import * as prune from './prune.ts';
 import { LOCK_TALLIES } from './tally.ts';
@@ -67,6 +68,8 @@ const READS: Read[] = [
   ['where finished jobs are', prune.SELECT_FINISHED_HEADS, ['succeeded']],
   ['a page of finished jobs', prune.SELECT_FINISHED_PAGE, [...page, ID, 500, ...page, 500, 500]],
   ['finished jobs to prune', prune.LOCK_PRUNED, [[ID], 'succeeded', 1]],
+  ['who has an effect', SELECT_EFFECT, [Buffer.alloc(32, 0x80)]],
+  ['old effects', SELECT_OLD_EFFECTS, [86_400, 500]],
   ['tallies to add up', LOCK_TALLIES, [5_000]],
 ];
 
@@ -80,7 +83,10 @@ describe('the plan of', () => {
       "INSERT INTO tallies (tenant, queue, event, from_state, to_state, n) SELECT tenant, queue, 'submit', '', 'pending', 1 FROM jobs LIMIT 2000",
     );
     await store.tallies.rollUp(1_000);
-    for (const table of ['tallies', 'tally_totals', 'tally_slices', 'tally_dues'])
+    await store.database.change(
+      "INSERT INTO effects (id, tenant, name, job_id, fence, changed_at) SELECT RPAD(id, 32, 'x'), tenant, HEX(id), id, 1, run_at FROM jobs LIMIT 2000",
+    );
+    for (const table of ['effects', 'tallies', 'tally_totals', 'tally_slices', 'tally_dues'])
       await store.database.rows(`ANALYZE TABLE ${table}`);
   });
 

@@ -13,6 +13,8 @@ const TABLES = [
   'job_tags',
   'job_failures',
   'idempotency_keys',
+  'steps',
+  'effects',
   'workers',
   'passes',
   'tallies',
@@ -27,6 +29,8 @@ const STATE = [
   'SELECT HEX(job_id) AS id, tag FROM job_tags ORDER BY job_id, tag',
   'SELECT HEX(job_id) AS id, fence, attempt, generation, kind FROM job_failures ORDER BY job_id, fence',
   'SELECT HEX(id) AS id, HEX(job_ids) AS jobs FROM idempotency_keys ORDER BY id',
+  'SELECT HEX(job_id) AS id, name, fence, result FROM steps ORDER BY job_id, name',
+  'SELECT name, HEX(job_id) AS job, fence, is_recorded, result FROM effects ORDER BY name',
   'SELECT name, capacity FROM workers ORDER BY id',
   'SELECT name, runs FROM passes ORDER BY name',
   `SELECT event, from_state, to_state, CAST(SUM(n) AS UNSIGNED) AS n FROM tallies

@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { FirstSubmission, KeyedAnswer, KeyedSubmission, KeyedSubmissions, SubmissionKey } from '@holdfast/domain';
 import { isDuplicateKey } from '../database/database-errors.ts';
 import type { Attempt, Database, Row, Session } from '../database/database.ts';
-import { fromBytes, toBytes } from '../database/identifiers.ts';
+import { digestOf, fromBytes, toBytes } from '../database/identifiers.ts';
 import { DELETE_KEYS, INSERT_KEYS, SELECT_KEYS, SELECT_OLD_KEYS } from '../statements/idempotency.ts';
 import { insertJobs, takenIds } from './job-submission.store.ts';
 
@@ -42,7 +42,7 @@ export class KeyedSubmissionStore implements KeyedSubmissions {
   }
 
   async find(key: SubmissionKey): Promise<FirstSubmission | undefined> {
-    const [row] = await this.database.rows<KeyRow>(SELECT_KEYS, [[digestOf(key)]]);
+    const [row] = await this.database.rows<KeyRow>(SELECT_KEYS, [[digestOf(key.tenant, key.key)]]);
     return row && toFirst(row);
   }
 
@@ -95,11 +95,7 @@ async function claimKeys(session: Session, candidates: readonly Candidate[]): Pr
 }
 
 function toCandidate(submission: KeyedSubmission): Candidate {
-  return { submission, id: digestOf(submission.key), nonce: randomBytes(ID_BYTES) };
-}
-
-function digestOf({ tenant, key }: SubmissionKey): Buffer {
-  return createHash('sha256').update(`${tenant} ${key}`).digest();
+  return { submission, id: digestOf(submission.key.tenant, submission.key.key), nonce: randomBytes(ID_BYTES) };
 }
 
 function toRow({ submission: { key, jobs }, id, nonce }: Candidate): unknown[] {

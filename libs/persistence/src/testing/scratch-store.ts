@@ -7,6 +7,7 @@ import { StoreClock } from '../database/store-clock.ts';
 import { migrateUp } from '../migrations/migrate.ts';
 import { BookStore } from '../stores/book.store.ts';
 import { DeadLetterStore } from '../stores/dead-letter.store.ts';
+import { EffectStore } from '../stores/effect.store.ts';
 import { FinishedJobStore } from '../stores/finished-job.store.ts';
 import { JobClaimStore } from '../stores/job-claim.store.ts';
 import { JobListStore } from '../stores/job-list.store.ts';
@@ -75,6 +76,7 @@ export function storesOf(database: Database) {
     books: new BookStore(database),
     claims: new JobClaimStore(database),
     deadLetters: new DeadLetterStore(database),
+    effects: new EffectStore(database),
     finished: new FinishedJobStore(database),
     journal: new JournalStore(database),
     keyed: new KeyedSubmissionStore(database),

@@ -1,4 +1,4 @@
-import type { ClaimRequest, JobId, NewJob, Outcome, Settlement } from '@holdfast/domain';
+import type { ClaimedJob, ClaimRequest, JobId, NewJob, Outcome, Settlement, WorkerId } from '@holdfast/domain';
 import type { Database } from '../database/database.ts';
 import { renewLease } from '../stores/lease-renewal.ts';
 import { joinWorker, newJob, storesOf, type ScratchStore } from './scratch-store.ts';
@@ -60,6 +60,54 @@ export const STORE_OPERATIONS: Readonly<Record<string, StoreOperation>> = {
         const recorded = await settling.settle(request.workerId, settlements);
         return recorded.map(({ job, outcome }) => [job.id, outcome.kind]).sort();
       };
+    },
+  },
+  'record a step': {
+    prepare: async (store) => {
+      const { workerId, job } = await oneRunning(store);
+      return ({ steps }) => steps.record(workerId, job, { name: 'charge', result: '7' });
+    },
+  },
+  'claim an effect': {
+    prepare: async (store) => {
+      const { workerId, job } = await oneRunning(store);
+      return ({ effects }) => effects.claim(workerId, job, 'welcome');
+    },
+  },
+  'take an effect over from an attempt that is over': {
+    prepare: async (store) => {
+      const lost = await oneRunning(store);
+      await store.effects.claim(lost.workerId, lost.job, 'welcome');
+      const heir = await oneRunning(store, 2);
+      await store.workers.deregister(lost.workerId);
+      await store.lostWorkers.reapOrphans(3, 10);
+      return ({ effects }) => effects.claim(heir.workerId, heir.job, 'welcome');
+    },
+  },
+  'record an effect': {
+    prepare: async (store) => {
+      const { workerId, job } = await oneRunning(store);
+      await store.effects.claim(workerId, job, 'welcome');
+      return ({ effects }) => effects.record(workerId, job, 'welcome', { result: '7' });
+    },
+  },
+  'release an effect': {
+    comesAgain: true,
+    prepare: async (store) => {
+      const { workerId, job } = await oneRunning(store);
+      await store.effects.claim(workerId, job, 'welcome');
+      return ({ effects }) => effects.release(job, 'welcome');
+    },
+  },
+  'forget old effects': {
+    comesAgain: true,
+    prepare: async (store) => {
+      const { workerId, job } = await oneRunning(store);
+      for (const name of ['one', 'two']) await store.effects.claim(workerId, job, name);
+      await store.workers.deregister(workerId);
+      await store.lostWorkers.reapOrphans(3, 10);
+      await store.database.change('UPDATE effects SET changed_at = changed_at - INTERVAL 1 DAY');
+      return ({ effects }) => effects.prune(3_600, 10);
     },
   },
   'cancel a waiting job': {
@@ -214,6 +262,13 @@ async function claimed(store: ScratchStore, n: number, leaseMs = 60_000): Promis
   const request = await joinWorker(store, { leaseMs });
   await store.claims.claimHinted(request, ids);
   return request;
+}
+
+async function oneRunning(store: ScratchStore, n = 1): Promise<{ workerId: WorkerId; job: ClaimedJob }> {
+  const ids = await submit(store, 1, {}, n);
+  const request = await joinWorker(store);
+  const { claimed: jobs } = await store.claims.claimHinted(request, ids);
+  return { workerId: request.workerId, job: jobs[0] as ClaimedJob };
 }
 
 async function runningWithOutcomes(store: ScratchStore) {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { submissionKey } from './keys.ts';
+import { effectKey, submissionKey } from './keys.ts';
 import type { RedisLink } from './redis/redis-link.ts';
 
-/** Who came before: nobody, somebody who is still at it, or somebody whose submission was committed. */
+/** Who came before: nobody, somebody who is still at it, or somebody who has done it. */
 export type Precedence = 'first' | 'under-way' | 'committed';
 
 export interface MarkOptions {
@@ -12,7 +12,7 @@ export interface MarkOptions {
   readonly committedMs: number;
 }
 
-export const SUBMISSION_MARK_DEFAULTS = {
+export const MARK_DEFAULTS = {
   underWayMs: 10_000,
   committedMs: 24 * 3_600_000,
 } as const satisfies Omit<MarkOptions, 'prefix'>;
@@ -26,7 +26,7 @@ const COMMITTED = '1';
  * The quick answer to "was this key used before?". Like everything in Redis it is a hint: it spares the first a look and
  * the others a wait in MySQL, and whatever it says, a row in MySQL decides. Any method may reject while Redis is away.
  */
-export class SubmissionMarks {
+abstract class Marks {
   constructor(
     private readonly link: RedisLink,
     private readonly options: MarkOptions,
@@ -54,6 +54,22 @@ export class SubmissionMarks {
   /** A digest, so that no key of a caller can look like one of ours. */
   private markOf(tenant: string, key: string): string {
     const digest = createHash('sha256').update(`${tenant} ${key}`).digest('base64url');
-    return submissionKey(this.options.prefix, digest);
+    return this.keyOf(this.options.prefix, digest);
+  }
+
+  protected abstract keyOf(prefix: string, digest: string): string;
+}
+
+/** How submissions with an idempotency key stand. */
+export class SubmissionMarks extends Marks {
+  protected keyOf(prefix: string, digest: string): string {
+    return submissionKey(prefix, digest);
+  }
+}
+
+/** How effects stand that jobs must not have twice. */
+export class EffectMarks extends Marks {
+  protected keyOf(prefix: string, digest: string): string {
+    return effectKey(prefix, digest);
   }
 }
