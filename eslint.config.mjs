@@ -8,13 +8,14 @@ import tseslint from 'typescript-eslint';
 const MAY_IMPORT = {
   'libs/domain': [],
   'libs/runtime': [],
+  'libs/calendar': ['domain'],
   'libs/persistence': ['domain'],
   'libs/queue': ['domain'],
-  'apps/api': ['domain', 'persistence', 'queue', 'runtime'],
-  'apps/scheduler': ['domain', 'persistence', 'queue', 'runtime'],
+  'apps/api': ['calendar', 'domain', 'persistence', 'queue', 'runtime'],
+  'apps/scheduler': ['calendar', 'domain', 'persistence', 'queue', 'runtime'],
   'apps/worker': ['domain', 'persistence', 'queue', 'runtime'],
 };
-const PROJECTS = ['domain', 'persistence', 'queue', 'runtime', 'api', 'scheduler', 'worker'];
+const PROJECTS = ['calendar', 'domain', 'persistence', 'queue', 'runtime', 'api', 'scheduler', 'worker'];
 
 const directions = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
   files: [`${folder}/src/**/*.ts`],

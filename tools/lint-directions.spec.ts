@@ -25,6 +25,9 @@ describe('lint', () => {
     ['libs/queue/src/index.ts', "import '@holdfast/persistence';"],
     ['libs/queue/src/index.ts', "import '../../persistence/src/../../../libs/persistence/src/index.ts';"],
     ['libs/runtime/src/index.ts', "import '@holdfast/domain';"],
+    ['libs/calendar/src/index.ts', "import '@holdfast/persistence';"],
+    ['libs/persistence/src/index.ts', "import '@holdfast/calendar';"],
+    ['apps/worker/src/main.ts', "import '@holdfast/calendar';"],
     ['apps/api/src/main.ts', "import '@holdfast/worker';"],
     ['apps/api/src/main.ts', "import '@holdfast/domain/src/index.ts';"],
   ])('refuses in %s: %s', async (file, line) => {
@@ -33,6 +36,8 @@ describe('lint', () => {
 
   it.each([
     ['libs/persistence/src/index.ts', "import '@holdfast/domain';"],
+    ['libs/calendar/src/index.ts', "import '@holdfast/domain';"],
+    ['apps/scheduler/src/main.ts', "import '@holdfast/calendar';"],
     ['apps/worker/src/main.ts', "import '@holdfast/queue';"],
   ])('allows in %s: %s', async (file, line) => {
     expect(await complaints(file, line)).toEqual([]);

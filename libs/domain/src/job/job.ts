@@ -28,6 +28,13 @@ export interface NewJob {
   /** W3C trace context of the submission, handed on as it came. */
   readonly traceparent?: string | undefined;
   readonly createdAt: Instant;
+  /** The schedule that made it, and for which of its ticks. */
+  readonly origin?: JobOrigin | undefined;
+}
+
+export interface JobOrigin {
+  readonly scheduleId: string;
+  readonly plannedAt: Instant;
 }
 
 /** What a worker needs to run a job that it has claimed. */

@@ -1,0 +1,172 @@
+import type { Instant, JobId, NewJob } from '../job/job.ts';
+import { spreadOf } from './jitter.ts';
+import type { Occurrence, SkipReason, Verdict } from './occurrence.ts';
+import {
+  MISFIRE_AFTER_MS,
+  missedThatRun,
+  type ScheduleDefinition,
+  type ScheduleId,
+  type SchedulePause,
+  type ScheduleProgress,
+} from './schedule.ts';
+import { ticksUntil, type Tick, type Timetable } from './timetable.ts';
+
+/** A schedule when its time has come. */
+export interface DueSchedule {
+  readonly id: ScheduleId;
+  readonly tenant: string;
+  readonly definition: ScheduleDefinition;
+  readonly progress: ScheduleProgress;
+  readonly pause: SchedulePause | undefined;
+  /** Whether a job of an earlier tick has not finished; told only where the policy asks. */
+  readonly isBusy: boolean;
+}
+
+/** What is to be written, all in one transaction. */
+export interface Firing {
+  readonly occurrences: readonly Occurrence[];
+  /** What becomes of the tick that waited before. */
+  readonly released: Occurrence | undefined;
+  readonly progress: ScheduleProgress;
+  /** The jobs that have not finished shall stop. */
+  readonly cancelsOthers: boolean;
+  /** More ticks are due than one look decides. */
+  readonly isBehind: boolean;
+}
+
+export interface FiringOptions {
+  readonly now: Instant;
+  /** Ticks decided in one look. */
+  readonly limit: number;
+  readonly newId: () => JobId;
+}
+
+/** Decides the ticks that have come due, the oldest first, each computed from the one before it. */
+export function fire(schedule: DueSchedule, timetable: Timetable, options: FiringOptions): Firing {
+  const { nextAt } = schedule.progress;
+  const keep = missedThatRun(schedule.definition);
+  const first = nextAt === undefined ? undefined : timetable.next(nextAt - 1);
+  const due = ticksUntil(timetable, first, options.now, options.limit + keep);
+  const turn = new Turn(schedule, options);
+  const decided: Tick[] = [];
+  for (const tick of due.slice(0, options.limit)) {
+    if (turn.isExhausted) break;
+    turn.decide(tick, isMissed(tick, due, keep, options.now));
+    decided.push(tick);
+  }
+  const lastAt = decided.at(-1)?.at ?? schedule.progress.lastAt;
+  const following = turn.isExhausted ? undefined : (due[decided.length] ?? nextOf(timetable, decided.at(-1) ?? first));
+  return turn.end(lastAt, following?.at, following !== undefined && following.at <= options.now);
+}
+
+function nextOf(timetable: Timetable, tick: Tick | undefined): Tick | undefined {
+  return tick && timetable.next(tick.at);
+}
+
+/** Old, and followed by at least as many as shall run of those that were missed. */
+function isMissed(tick: Tick, due: readonly Tick[], keep: number, now: Instant): boolean {
+  if (now - tick.at <= MISFIRE_AFTER_MS) return false;
+  let followers = 0;
+  for (let n = due.length - 1; n >= 0 && due[n] !== tick && followers < keep; n--) if (!due[n]?.skipped) followers += 1;
+  return followers >= keep;
+}
+
+/** One look at one schedule. */
+class Turn {
+  private readonly occurrences: Occurrence[] = [];
+  private isBusy: boolean;
+  private runs: number;
+  /** A tick that waits, of before or of this turn. */
+  private queuedAt: Instant | undefined;
+  private released: Occurrence | undefined;
+  private cancelsOthers = false;
+
+  constructor(
+    private readonly schedule: DueSchedule,
+    private readonly options: FiringOptions,
+  ) {
+    this.isBusy = schedule.isBusy;
+    this.runs = schedule.progress.runs;
+    this.queuedAt = schedule.progress.queuedAt;
+    this.lookAfterQueued();
+  }
+
+  /** As often as it may be, counting the tick that waits. */
+  get isExhausted(): boolean {
+    const { maxRuns = Infinity } = this.schedule.definition;
+    return this.runs + (this.queuedAt === undefined ? 0 : 1) >= maxRuns;
+  }
+
+  decide(tick: Tick, isMissed: boolean): void {
+    const reason = this.reasonToSkip(tick, isMissed);
+    this.occurrences.push({ plannedAt: tick.at, verdict: reason ? skipped(reason) : this.admit(tick.at) });
+  }
+
+  end(lastAt: Instant | undefined, nextAt: Instant | undefined, isBehind: boolean): Firing {
+    const { occurrences, released, cancelsOthers, queuedAt, runs } = this;
+    return { occurrences, released, cancelsOthers, isBehind, progress: { lastAt, nextAt, queuedAt, runs } };
+  }
+
+  private reasonToSkip(tick: Tick, isMissed: boolean): SkipReason | undefined {
+    if (tick.skipped) return 'gap';
+    if (isPausedAt(this.schedule.pause, tick.at)) return 'paused';
+    return isMissed ? 'misfire' : undefined;
+  }
+
+  /** The tick that waited starts when nothing is in its way any more. */
+  private lookAfterQueued(): void {
+    const { queuedAt } = this;
+    if (queuedAt === undefined) return;
+    if (isPausedAt(this.schedule.pause, this.options.now)) this.settleQueued(skipped('paused'));
+    else if (!this.isBusy) this.settleQueued(this.run(queuedAt));
+    else this.cancelsOthers = this.schedule.definition.overlap === 'cancel';
+  }
+
+  private admit(at: Instant): Verdict {
+    const { overlap } = this.schedule.definition;
+    if (overlap === 'allow' || !this.isBusy) return this.run(at);
+    if (overlap === 'skip' || (overlap === 'queue' && this.queuedAt !== undefined)) return skipped('overlap');
+    if (this.queuedAt !== undefined) this.settleQueued(skipped('overlap'));
+    this.queuedAt = at;
+    this.cancelsOthers = overlap === 'cancel';
+    return { outcome: 'queued' };
+  }
+
+  private run(at: Instant): Verdict {
+    this.isBusy = true;
+    this.runs += 1;
+    const { now, newId } = this.options;
+    return { outcome: 'fired', job: toJob(this.schedule, at, now, newId()), lateMs: Math.max(0, now - at) };
+  }
+
+  private settleQueued(verdict: Verdict): void {
+    const { queuedAt } = this;
+    if (queuedAt === undefined) return;
+    this.queuedAt = undefined;
+    const own = this.occurrences.findIndex(({ plannedAt }) => plannedAt === queuedAt);
+    if (own >= 0) this.occurrences[own] = { plannedAt: queuedAt, verdict };
+    else this.released = { plannedAt: queuedAt, verdict };
+  }
+}
+
+/** The job of a tick: due at its instant, or at once if that has passed, later by the tick's share of the jitter. */
+export function toJob(
+  { id: scheduleId, tenant, definition }: Pick<DueSchedule, 'id' | 'tenant' | 'definition'>,
+  plannedAt: Instant,
+  now: Instant,
+  id: JobId,
+): NewJob {
+  const runAt = Math.max(now, plannedAt + spreadOf(scheduleId, plannedAt, definition.jitterMs));
+  const origin = { scheduleId, plannedAt };
+  return { ...definition.job, id, tenant, runAt, deadline: undefined, createdAt: now, origin };
+}
+
+/** A pause that goes on stops what came due before it, too: nothing starts once it was answered. */
+function isPausedAt(pause: SchedulePause | undefined, at: Instant): boolean {
+  if (!pause) return false;
+  return pause.until === undefined || (at >= pause.since && at < pause.until);
+}
+
+function skipped(reason: SkipReason): Verdict {
+  return { outcome: 'skipped', reason };
+}
