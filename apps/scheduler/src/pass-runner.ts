@@ -34,9 +34,10 @@ export class PassRunner {
     const waitMs = await this.passes.win(name, this.schedulerId, everyMs);
     this.contact.answered();
     if (waitMs > 0) return waitMs;
+    const wonAt = performance.now();
     const counts = await this.pass.run(signal);
     this.report(counts);
-    return everyMs;
+    return Math.max(0, wonAt + everyMs - performance.now());
   }
 
   /** News is told at info; nothing done, and the same as last time, at debug. */

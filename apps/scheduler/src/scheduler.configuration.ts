@@ -26,6 +26,8 @@ export const SchedulerSettings = z.object({
   RETENTION_JOURNAL: retention('7d'),
   /** How long an effect is remembered that must not happen twice. */
   RETENTION_EFFECTS: retention('90d'),
+  /** How long is remembered what became of each tick of a schedule. */
+  RETENTION_OCCURRENCES: retention('90d'),
 });
 
 export const schedulerConfiguration = registerAs('scheduler', () => {
@@ -43,6 +45,7 @@ export const schedulerConfiguration = registerAs('scheduler', () => {
       expired: settings.RETENTION_EXPIRED,
     },
     effectsKeptMs: settings.RETENTION_EFFECTS,
+    occurrencesKeptMs: settings.RETENTION_OCCURRENCES,
   };
 });
 

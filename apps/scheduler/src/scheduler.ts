@@ -3,12 +3,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { StoreClock, type JournalStore } from '@holdfast/persistence';
 import { READY_INDEX_DEFAULTS } from '@holdfast/queue';
 import { PinoLogger } from 'nestjs-pino';
+import { v7 as uuidv7 } from 'uuid';
 import { IndexAccess } from './index/index-access.ts';
 import { IndexKeeper } from './index/index-keeper.ts';
 import { PassMetrics } from './metrics/pass-metrics.ts';
 import type { Pass } from './pass.ts';
 import { PassRunner } from './pass-runner.ts';
 import { expireOverdue } from './passes/expire-overdue.pass.ts';
+import { fireSchedules } from './passes/fire-schedules.pass.ts';
 import { loadHorizon } from './passes/load-horizon.pass.ts';
 import { pruneFinished, type PruneMemory } from './passes/prune-finished.pass.ts';
 import { pruneJournal } from './passes/prune-journal.pass.ts';
@@ -23,6 +25,8 @@ const { horizonMs } = READY_INDEX_DEFAULTS;
 const PAGE_SIZE = 1_000;
 /** A run every three seconds: at most 400 workers and 100,000 jobs a minute. */
 const RECLAIM = { workersPerRun: 20, jobsPerRun: 5_000, batchSize: 500 } as const;
+/** One scheduler fires for a second; when it is lost, another goes on after that. */
+const FIRE = { batchSize: 20, ticksPerLook: 100, turnMs: 1_000 } as const;
 const KEYS_KEPT_MS = 24 * 3_600_000;
 
 /** Moves time: every pass in a loop of its own, and somebody who keeps the index. */
@@ -62,14 +66,19 @@ export class Scheduler {
   private passes(): Pass[] {
     const { stores, contact, logger, prunedTo } = this;
     const { ready: index } = this.index;
-    const { leaseMs, maxCrashes, keptMs, journalKeptMs, effectsKeptMs, redisUrl } = this.configuration;
-    const { effects, finished, jobs, journal, keys, tallies, workers } = stores;
+    const { leaseMs, maxCrashes, keptMs, journalKeptMs, effectsKeptMs, occurrencesKeptMs, redisUrl } = this.configuration;
+    const { effects, finished, jobs, journal, keys, occurrences, operations, schedules, tallies, workers } = stores;
     return [
       {
         name: 'reap-lost-workers',
         everyMs: Math.min(3_000, leaseMs / 5),
         run: (signal) =>
           reapLostWorkers({ workers, index, contact, logger }, { ...RECLAIM, leaseMs, maxCrashes }, signal),
+      },
+      {
+        name: 'fire-schedules',
+        everyMs: FIRE.turnMs,
+        run: (signal) => fireSchedules({ schedules, jobs: operations, index, logger, newId: uuidv7 }, FIRE, signal),
       },
       {
         name: 'expire-overdue',
@@ -94,6 +103,7 @@ export class Scheduler {
       },
       pruningOf('prune-keys', keys, KEYS_KEPT_MS),
       ...(effectsKeptMs === undefined ? [] : [pruningOf('prune-effects', effects, effectsKeptMs)]),
+      ...(occurrencesKeptMs === undefined ? [] : [pruningOf('prune-occurrences', occurrences, occurrencesKeptMs)]),
       ...(journalKeptMs === undefined ? [] : [pruningOfJournal(journal, journalKeptMs)]),
       ...(redisUrl === undefined ? [] : [this.loadHorizon()]),
     ];

@@ -4,11 +4,14 @@ import {
   FinishedJobStore,
   IndexRecordStore,
   JournalStore,
+  JobOperationStore,
   KeyedSubmissionStore,
   LostWorkerStore,
+  OccurrenceStore,
   PassStore,
   PendingJobStore,
   QueueStore,
+  ScheduleFiringStore,
   TallyStore,
 } from '@holdfast/persistence';
 
@@ -21,9 +24,12 @@ export class Stores {
     readonly journal: JournalStore,
     readonly keys: KeyedSubmissionStore,
     readonly jobs: PendingJobStore,
+    readonly occurrences: OccurrenceStore,
+    readonly operations: JobOperationStore,
     readonly passes: PassStore,
     readonly queues: QueueStore,
     readonly records: IndexRecordStore,
+    readonly schedules: ScheduleFiringStore,
     readonly tallies: TallyStore,
     readonly workers: LostWorkerStore,
   ) {}

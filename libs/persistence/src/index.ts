@@ -30,6 +30,13 @@ export { JournalStore, type JournalBounds, type Transition } from './stores/jour
 export { KeyedSubmissionStore } from './stores/keyed-submission.store.ts';
 export { renewLease, type Lease } from './stores/lease-renewal.ts';
 export { LostWorkerStore, type ReapedJob } from './stores/lost-worker.store.ts';
+export type { OccurrenceRecord } from './stores/occurrence-rows.ts';
+export {
+  OccurrenceStore,
+  type OccurrenceFilter,
+  type OccurrenceList,
+  type OccurrencePosition,
+} from './stores/occurrence.store.ts';
 export { PassStore } from './stores/pass.store.ts';
 export {
   PendingJobStore,
@@ -41,6 +48,10 @@ export {
 export { QueuePauseStore, type QueuePause } from './stores/queue-pause.store.ts';
 export { QueueStore } from './stores/queue.store.ts';
 export { RunningJobStore } from './stores/running-job.store.ts';
+export { ScheduleFiringStore, type FiredBatch } from './stores/schedule-firing.store.ts';
+export type { ScheduleRecord } from './stores/schedule-records.ts';
+export { ScheduleRunStore, type Backfilled } from './stores/schedule-run.store.ts';
+export { ScheduleStore, type ScheduleChange } from './stores/schedule.store.ts';
 export { StepStore } from './stores/step.store.ts';
 export { TallyStore } from './stores/tally.store.ts';
 export { UnfinishedJobStore } from './stores/unfinished-job.store.ts';

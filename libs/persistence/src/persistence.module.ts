@@ -21,11 +21,15 @@ import { JobSubmissionStore } from './stores/job-submission.store.ts';
 import { JournalStore } from './stores/journal.store.ts';
 import { KeyedSubmissionStore } from './stores/keyed-submission.store.ts';
 import { LostWorkerStore } from './stores/lost-worker.store.ts';
+import { OccurrenceStore } from './stores/occurrence.store.ts';
 import { PassStore } from './stores/pass.store.ts';
 import { PendingJobStore } from './stores/pending-job.store.ts';
 import { QueuePauseStore } from './stores/queue-pause.store.ts';
 import { QueueStore } from './stores/queue.store.ts';
 import { RunningJobStore } from './stores/running-job.store.ts';
+import { ScheduleFiringStore } from './stores/schedule-firing.store.ts';
+import { ScheduleRunStore } from './stores/schedule-run.store.ts';
+import { ScheduleStore } from './stores/schedule.store.ts';
 import { StepStore } from './stores/step.store.ts';
 import { TallyStore } from './stores/tally.store.ts';
 import { UnfinishedJobStore } from './stores/unfinished-job.store.ts';
@@ -46,11 +50,15 @@ const STORES = [
   JournalStore,
   KeyedSubmissionStore,
   LostWorkerStore,
+  OccurrenceStore,
   PassStore,
   PendingJobStore,
   QueuePauseStore,
   QueueStore,
   RunningJobStore,
+  ScheduleFiringStore,
+  ScheduleRunStore,
+  ScheduleStore,
   StepStore,
   TallyStore,
   UnfinishedJobStore,

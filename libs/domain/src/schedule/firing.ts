@@ -48,19 +48,16 @@ export function fire(schedule: DueSchedule, timetable: Timetable, options: Firin
   const first = nextAt === undefined ? undefined : timetable.next(nextAt - 1);
   const due = ticksUntil(timetable, first, options.now, options.limit + keep);
   const turn = new Turn(schedule, options);
-  const decided: Tick[] = [];
+  let last: Tick | undefined;
+  let decided = 0;
   for (const tick of due.slice(0, options.limit)) {
     if (turn.isExhausted) break;
     turn.decide(tick, isMissed(tick, due, keep, options.now));
-    decided.push(tick);
+    last = tick;
+    decided += 1;
   }
-  const lastAt = decided.at(-1)?.at ?? schedule.progress.lastAt;
-  const following = turn.isExhausted ? undefined : (due[decided.length] ?? nextOf(timetable, decided.at(-1) ?? first));
-  return turn.end(lastAt, following?.at, following !== undefined && following.at <= options.now);
-}
-
-function nextOf(timetable: Timetable, tick: Tick | undefined): Tick | undefined {
-  return tick && timetable.next(tick.at);
+  const following = due[decided] ?? (last ? timetable.next(last.at) : first);
+  return turn.end(last?.at ?? schedule.progress.lastAt, turn.isExhausted ? undefined : following?.at);
 }
 
 /** Old, and followed by at least as many as shall run of those that were missed. */
@@ -102,8 +99,9 @@ class Turn {
     this.occurrences.push({ plannedAt: tick.at, verdict: reason ? skipped(reason) : this.admit(tick.at) });
   }
 
-  end(lastAt: Instant | undefined, nextAt: Instant | undefined, isBehind: boolean): Firing {
+  end(lastAt: Instant | undefined, nextAt: Instant | undefined): Firing {
     const { occurrences, released, cancelsOthers, queuedAt, runs } = this;
+    const isBehind = nextAt !== undefined && nextAt <= this.options.now;
     return { occurrences, released, cancelsOthers, isBehind, progress: { lastAt, nextAt, queuedAt, runs } };
   }
 

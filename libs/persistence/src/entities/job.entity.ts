@@ -32,6 +32,9 @@ export class JobEntity {
   @Column({ type: 'datetime', name: 'started_at', precision: 6, nullable: true }) startedAt!: Date | null;
   @Column({ type: 'datetime', name: 'finished_at', precision: 6, nullable: true }) finishedAt!: Date | null;
   @Column({ type: 'char', length: 55, nullable: true }) traceparent!: string | null;
+  @Column({ type: 'binary', name: 'schedule_id', length: 16, nullable: true, transformer: uuid }) scheduleId!:
+    string | null;
+  @Column({ type: 'datetime', name: 'planned_at', precision: 6, nullable: true }) plannedAt!: Date | null;
   @Column({ type: 'mediumtext', transformer: json }) payload!: unknown;
   @Column({ type: 'text', nullable: true, transformer: json }) tags!: string[] | null;
   @Column({ type: 'mediumtext', nullable: true, transformer: json }) result!: unknown;

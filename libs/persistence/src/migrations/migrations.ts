@@ -11,6 +11,7 @@ import { IndexLists1763800600000 } from './1763800600000-index-lists.ts';
 import { KeepBooksByTenant1763800600001 } from './1763800600001-keep-books-by-tenant.ts';
 import { TellTypesOfTransitions1763810000000 } from './1763810000000-tell-types-of-transitions.ts';
 import { CreateEffects1763820000000 } from './1763820000000-create-effects.ts';
+import { CreateSchedules1763830000000 } from './1763830000000-create-schedules.ts';
 
 /** In the order in which they are applied. */
 export const MIGRATIONS = [
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   KeepBooksByTenant1763800600001,
   TellTypesOfTransitions1763810000000,
   CreateEffects1763820000000,
+  CreateSchedules1763830000000,
 ];

@@ -1,7 +1,8 @@
 /** values: rows of JOB_COLUMNS */
 export const INSERT_JOBS = `
   INSERT INTO jobs (id, tenant, queue, type, payload, priority, run_at, deadline, timeout_ms, max_attempts,
-    backoff_strategy, backoff_delay_ms, backoff_max_delay_ms, backoff_jitter, tags, created_at, traceparent)
+    backoff_strategy, backoff_delay_ms, backoff_max_delay_ms, backoff_jitter, tags, created_at, traceparent, schedule_id,
+    planned_at)
   VALUES ?`;
 
 /** values: rows of tenant, tag, job id */

@@ -122,5 +122,7 @@ function toRow(job: NewJob): unknown[] {
     job.tags.length > 0 ? JSON.stringify(job.tags) : null,
     new Date(job.createdAt),
     job.traceparent ?? null,
+    job.origin ? toBytes(job.origin.scheduleId) : null,
+    job.origin ? new Date(job.origin.plannedAt) : null,
   ];
 }

@@ -17,9 +17,13 @@ import { JobSubmissionStore } from '../stores/job-submission.store.ts';
 import { JournalStore } from '../stores/journal.store.ts';
 import { KeyedSubmissionStore } from '../stores/keyed-submission.store.ts';
 import { LostWorkerStore } from '../stores/lost-worker.store.ts';
+import { OccurrenceStore } from '../stores/occurrence.store.ts';
 import { PassStore } from '../stores/pass.store.ts';
 import { PendingJobStore } from '../stores/pending-job.store.ts';
 import { QueuePauseStore } from '../stores/queue-pause.store.ts';
+import { ScheduleFiringStore } from '../stores/schedule-firing.store.ts';
+import { ScheduleRunStore } from '../stores/schedule-run.store.ts';
+import { ScheduleStore } from '../stores/schedule.store.ts';
 import { StepStore } from '../stores/step.store.ts';
 import { TallyStore } from '../stores/tally.store.ts';
 import { WorkerStore } from '../stores/worker.store.ts';
@@ -83,9 +87,13 @@ export function storesOf(database: Database) {
     lists: new JobListStore(database),
     lostWorkers: new LostWorkerStore(database),
     operations: new JobOperationStore(database),
+    occurrences: new OccurrenceStore(database),
     passes: new PassStore(database),
     pauses: new QueuePauseStore(database),
     pending: new PendingJobStore(database),
+    scheduleFiring: new ScheduleFiringStore(database),
+    scheduleRuns: new ScheduleRunStore(database),
+    schedules: new ScheduleStore(database),
     settlements: new JobSettlementStore(database),
     steps: new StepStore(database),
     submissions: new JobSubmissionStore(database),

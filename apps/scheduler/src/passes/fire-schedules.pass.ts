@@ -1,0 +1,68 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { timetableOf } from '@holdfast/calendar';
+import { fire, type IndexEntry, type Instant, type JobId, type WorkerId } from '@holdfast/domain';
+import type { Cancelled, FiredBatch, Operation, ScheduleFiringStore } from '@holdfast/persistence';
+import type { Counts } from '../pass.ts';
+
+export interface FirePorts {
+  readonly schedules: Pick<ScheduleFiringStore, 'fireDue' | 'nextWakeMs'>;
+  readonly jobs: { cancel(tenant: string, id: JobId): Promise<Operation<Cancelled>> };
+  readonly index: {
+    add(entries: readonly IndexEntry[]): Promise<void>;
+    requestCancel(workerId: WorkerId): Promise<void>;
+  };
+  readonly logger: { warn(fields: object, message: string): void };
+  readonly newId: () => JobId;
+}
+
+export interface FireOptions {
+  /** Schedules decided in one transaction. */
+  readonly batchSize: number;
+  /** Ticks of one schedule decided in one look; one that is further behind gets back in line. */
+  readonly ticksPerLook: number;
+  /** How long a run waits for ticks to come due, each at its time. */
+  readonly turnMs: number;
+}
+
+type Decide = Parameters<ScheduleFiringStore['fireDue']>[1];
+
+/**
+ * Makes the jobs of schedules when their ticks come due. A run lasts a turn, and sleeps in it from one tick to the next.
+ * Two schedulers that run it at once share the work: each tick is decided under its schedule's lock, once, and the row that
+ * says so is written together with its job.
+ */
+export async function fireSchedules(ports: FirePorts, options: FireOptions, signal: AbortSignal): Promise<Counts> {
+  const endsAt = performance.now() + options.turnMs;
+  const counts = { fired: 0, queued: 0, skipped: 0 };
+  while (!signal.aborted) {
+    const batch = await ports.schedules.fireDue(options.batchSize, decider(ports, options));
+    for (const { verdict } of batch.occurrences) counts[verdict.outcome] += 1;
+    await tell(ports, batch);
+    const waitMs = batch.schedules > 0 ? 0 : Math.max(1, await ports.schedules.nextWakeMs());
+    if (performance.now() + waitMs >= endsAt) break;
+    if (waitMs > 0) await pause(waitMs, undefined, { signal }).catch(() => undefined);
+  }
+  return counts;
+}
+
+/** A schedule that cannot be read (its zone is not known here) waits, and keeps nobody else. */
+function decider({ logger, newId }: FirePorts, { ticksPerLook: limit }: FireOptions): Decide {
+  return (schedule, now: Instant) => {
+    try {
+      return fire(schedule, timetableOf(schedule.definition, schedule.createdAt), { now, limit, newId });
+    } catch (error) {
+      logger.warn({ err: error, schedule: schedule.name, tenant: schedule.tenant }, 'a schedule cannot be decided');
+      return undefined;
+    }
+  };
+}
+
+/** What the index is not told, reconcile-index finds; what is not cancelled now is still in the way at the next look. */
+async function tell({ index, jobs }: FirePorts, batch: FiredBatch): Promise<void> {
+  if (batch.jobs.length > 0) await index.add(batch.jobs).catch(() => undefined);
+  for (const { tenant, id } of batch.unwanted) {
+    const cancelled = await jobs.cancel(tenant, id);
+    if (cancelled.kind !== 'done' || cancelled.value.to !== 'cancelling') continue;
+    await index.requestCancel(cancelled.value.workerId).catch(() => undefined);
+  }
+}
