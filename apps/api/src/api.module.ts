@@ -13,6 +13,7 @@ import { ProblemFilter } from './http/problem.filter.ts';
 import { SchemaValidationPipe } from './http/schema-validation.pipe.ts';
 import { JobsModule } from './jobs/jobs.module.ts';
 import { QueuesModule } from './queues/queues.module.ts';
+import { SchedulesModule } from './schedules/schedules.module.ts';
 import { StatisticsModule } from './statistics/statistics.module.ts';
 import { SystemModule } from './system/system.module.ts';
 import { WorkersModule } from './workers/workers.module.ts';
@@ -23,6 +24,7 @@ const FEATURES = [
   ExplanationsModule,
   DeadLettersModule,
   QueuesModule,
+  SchedulesModule,
   WorkersModule,
   StatisticsModule,
   SystemModule,

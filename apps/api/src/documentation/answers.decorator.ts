@@ -16,7 +16,7 @@ interface BodyExamples {
 }
 
 const LOCATION = {
-  Location: { description: 'Where the job is', schema: { type: 'string', format: 'uri-reference' } },
+  Location: { description: 'Where it is', schema: { type: 'string', format: 'uri-reference' } },
 } as const;
 
 const ETAG = { ETag: { description: 'For If-Match and If-None-Match', schema: { type: 'string' } } } as const;
@@ -25,10 +25,13 @@ const ETAG = { ETag: { description: 'For If-Match and If-None-Match', schema: { 
 export function Answers(answer: Answer, problems: readonly (keyof typeof PROBLEM_ANSWERS)[]): MethodDecorator {
   const { status = 200, schema, description, location = false, tagged = false } = answer;
   const headers = { ...(location && LOCATION), ...(tagged && ETAG) };
-  return applyDecorators(
-    ApiResponse({ status, description, standardSchema: schema, headers }),
-    ...[...problems, 401 as const, 403 as const, 429 as const, 503 as const].sort().map(problemAnswer),
-  );
+  return applyDecorators(ApiResponse({ status, description, standardSchema: schema, headers }), Problems(problems));
+}
+
+/** Those that a route may answer, and those that every route may. */
+export function Problems(problems: readonly (keyof typeof PROBLEM_ANSWERS)[]): MethodDecorator {
+  const every = [...problems, 401 as const, 403 as const, 429 as const, 503 as const];
+  return applyDecorators(...every.sort().map(problemAnswer));
 }
 
 /** Another success than the usual one. */

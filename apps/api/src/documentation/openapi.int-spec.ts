@@ -82,7 +82,9 @@ describe('the OpenAPI document', () => {
       Object.values(requestBody?.content['application/json']?.examples ?? {}).map(({ value }) => ({ route, value })),
     );
     expect(examples.length).toBeGreaterThan(0);
-    for (const { route, value } of examples.filter(({ route }) => route.startsWith('post /v1/jobs'))) {
+    for (const { route, value } of examples.filter(({ route }) =>
+      ['post /v1/jobs', 'post /v1/jobs/batch', 'post /v1/schedules'].includes(route),
+    )) {
       expect((await client.post(route.replace('post ', ''), value)).status).toBe(201);
     }
   });

@@ -15,6 +15,7 @@ const TAGS: Readonly<Record<string, string>> = {
   events: 'Follow what happens',
   'dead letters': 'Jobs that failed for good',
   queues: 'What waits where',
+  schedules: 'Submit jobs again and again, and see what became of each tick',
   workers: 'Who runs jobs',
   statistics: 'Totals and rates',
 };

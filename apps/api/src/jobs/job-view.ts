@@ -35,6 +35,8 @@ export const JobSummary = z
     cancelRequestedAt: time.nullable().meta({ description: 'A running job is cancelled once its handler has stopped' }),
     error: error.nullable().meta({ description: 'Of the last failed attempt' }),
     traceparent: z.string().nullable().meta({ description: 'The trace context that its submission came with' }),
+    scheduleId: z.uuid().nullable().meta({ description: 'The schedule that made it' }),
+    plannedAt: time.nullable().meta({ description: 'The tick of that schedule' }),
   })
   .meta({ id: 'JobSummary' });
 export type JobSummary = z.output<typeof JobSummary>;
@@ -85,6 +87,8 @@ export function viewOfNew(job: NewJob, submission: Submission): Job {
     cancelRequestedAt: null,
     error: null,
     traceparent: job.traceparent ?? null,
+    scheduleId: job.origin?.scheduleId ?? null,
+    plannedAt: job.origin ? toTime(job.origin.plannedAt) : null,
     payload: submission.payload.value,
     progress: null,
     result: null,
@@ -129,6 +133,8 @@ export function summaryOfJob(job: JobEntity, now: Instant): JobSummary {
     cancelRequestedAt: job.cancelRequestedAt?.toISOString() ?? null,
     error: job.error as JobSummary['error'],
     traceparent: job.traceparent,
+    scheduleId: job.scheduleId,
+    plannedAt: job.plannedAt?.toISOString() ?? null,
   };
 }
 

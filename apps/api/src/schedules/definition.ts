@@ -26,7 +26,8 @@ export function timingOf({ cron, every, timezone, gap, repeat, startAt, endAt }:
 export function changedParts(definition: ScheduleDefinition, changes: ScheduleChanges): Parts {
   const { recurrence, ...rest } = definition;
   const { cron, every, gap, repeat, startAt, endAt, maxRuns, job, jitter } = changes;
-  const isOther = (cron !== undefined && recurrence.kind === 'every') || (every !== undefined && recurrence.kind === 'cron');
+  const isOther =
+    (cron !== undefined && recurrence.kind === 'every') || (every !== undefined && recurrence.kind === 'cron');
   const old = isOther ? undefined : recurrence;
   return {
     ...rest,
@@ -72,8 +73,9 @@ export function recurrenceOf({ cron, everyMs, gap, repeat }: Timing): Recurrence
 
 /** @param parts without faults */
 export function toDefinition(parts: Parts): ScheduleDefinition {
-  const { cron: _cron, everyMs: _everyMs, gap: _gap, repeat: _repeat, ...rest } = parts;
-  return { ...rest, recurrence: recurrenceOf(parts) };
+  const { timezone, job, misfire, misfireLimit, overlap, jitterMs, startAt, endAt, maxRuns } = parts;
+  const rest = { timezone, job, misfire, misfireLimit, overlap, jitterMs, startAt, endAt, maxRuns };
+  return { recurrence: recurrenceOf(parts), ...rest };
 }
 
 /** The first tick after an instant. */

@@ -49,7 +49,8 @@ function viewOfTick(tick: Tick, timezone: string): ForecastTick {
 
 function noteOn({ oddity, skipped }: Tick): string | null {
   if (!oddity) return null;
-  if (oddity.kind === 'repeated') return `The clock is set back and shows this time twice; this is the ${oddity.which}.`;
+  if (oddity.kind === 'repeated')
+    return `The clock is set back and shows this time twice; this is the ${oddity.which}.`;
   const missing = new Date(oddity.missing).toISOString().slice(11, 16);
   return `The clock is set forward over ${missing}; ${skipped ? 'nothing runs for it' : 'it runs at the first moment after'}.`;
 }

@@ -16,7 +16,9 @@ export class ScheduleReader {
    * @throws Problem if this tenant has no such schedule
    */
   async read(tenant: string, name: string): Promise<ScheduleRecord> {
-    const record = UUID.test(name) ? await this.store.findById(tenant, name) : await this.store.findByName(tenant, name);
+    const record = UUID.test(name)
+      ? await this.store.findById(tenant, name)
+      : await this.store.findByName(tenant, name);
     if (!record) throw unknownSchedule(name);
     return record;
   }

@@ -13,7 +13,10 @@ import type { BackfillRange } from './schedule.schema.ts';
 export const BackfillStep = z.object({
   items: z.array(z.object({ plannedAt: z.iso.datetime(), jobId: z.uuid() })).meta({ description: 'What runs now' }),
   leftAlone: z.int().meta({ description: 'Ticks that had run already, or are for the schedulers to decide' }),
-  nextFrom: z.iso.datetime().nullable().meta({ description: 'Where to go on, with the same until; null: that was all' }),
+  nextFrom: z.iso
+    .datetime()
+    .nullable()
+    .meta({ description: 'Where to go on, with the same until; null: that was all' }),
 });
 export type BackfillStep = z.output<typeof BackfillStep>;
 

@@ -40,7 +40,8 @@ const choice = <const Choices extends readonly string[]>(choices: Choices) =>
   z.enum(choices, `must be one of ${choices.join(', ')}`);
 
 const misfireField = choice(MISFIRES).meta({
-  description: 'What runs of ticks that were missed for more than a minute: none, the last one, or the last misfireLimit',
+  description:
+    'What runs of ticks that were missed for more than a minute: none, the last one, or the last misfireLimit',
 });
 const limitField = integerField(1, SCHEDULE_LIMITS.misfireLimit);
 const overlapField = choice(OVERLAPS).meta({

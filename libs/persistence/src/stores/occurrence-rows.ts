@@ -33,7 +33,7 @@ export function toOccurrence(row: OccurrenceRow): OccurrenceRecord {
     origin: row.origin,
     outcome: row.outcome,
     reason: row.reason ?? undefined,
-    lateMs: row.late_ms === null ? undefined : Number(row.late_ms),
+    lateMs: row.late_ms ?? undefined,
     jobId: row.job_id ? fromBytes(row.job_id) : undefined,
     decidedAt: row.decided_at.getTime(),
   };

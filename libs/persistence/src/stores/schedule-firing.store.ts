@@ -66,7 +66,7 @@ export class ScheduleFiringStore {
   /** @returns milliseconds until a schedule wants a look, 0 or less if one does; Infinity: none ever will */
   async nextWakeMs(): Promise<number> {
     const [row] = await this.database.rows<Row & { waitMicroseconds: number | null }>(SELECT_NEXT_WAKE);
-    return row?.waitMicroseconds == null ? Infinity : Math.ceil(Number(row.waitMicroseconds) / 1000);
+    return row?.waitMicroseconds == null ? Infinity : Math.ceil(row.waitMicroseconds / 1000);
   }
 
   /** Those that have waited longest, at most `limit`. */
