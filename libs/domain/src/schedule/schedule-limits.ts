@@ -11,7 +11,7 @@ export const SCHEDULE_LIMITS = {
   jitterMs: DAY,
   misfireLimit: 1_000,
   maxRuns: 1_000_000_000,
-  previewed: 100,
+  previewed: 200,
   /** Ticks that one call backfills. */
   backfilled: 250,
 } as const;

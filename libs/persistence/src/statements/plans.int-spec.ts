@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Row } from '../database/database.ts';
-import { fillWithJobs } from '../testing/many-jobs.ts';
+import { fillWithJobs, fillWithOccurrences } from '../testing/many-jobs.ts';
 import { openScratchStore, type ScratchStore } from '../testing/scratch-store.ts';
 import * as books from './books.ts';
 import * as count from './count.ts';
 import { SELECT_EFFECT, SELECT_OLD_EFFECTS } from './effect.ts';
+import * as firing from './firing.ts';
 import { LIST_CONDITIONS, LIST_INDEXES } from './list.ts';
+import * as occurrence from './occurrence.ts';
 import * as prune from './prune.ts';
+import * as schedule from './schedule.ts';
 import { LOCK_TALLIES } from './tally.ts';
 
 interface Step extends Row {
@@ -71,6 +74,15 @@ const READS: Read[] = [
   ['who has an effect', SELECT_EFFECT, [Buffer.alloc(32, 0x80)]],
   ['old effects', SELECT_OLD_EFFECTS, [86_400, 500]],
   ['tallies to add up', LOCK_TALLIES, [5_000]],
+  ['when a schedule is due', firing.SELECT_NEXT_WAKE, []],
+  ['schedules that are due', firing.SELECT_DUE_SCHEDULES, [20]],
+  ['schedules to decide', firing.LOCK_DUE_SCHEDULES, [[ID]]],
+  ['jobs of schedules that have not finished', firing.SELECT_OPEN_JOBS, [[ID]]],
+  ['schedules by name', schedule.SELECT_PAGE, ['default', 'a', 51]],
+  ['occurrences', occurrence.SELECT_OCCURRENCES, [ID, TIME, TIME, TIME, TIME, 'tick', 51]],
+  ['certain occurrences', occurrence.SELECT_TICKS, [ID, [TIME]]],
+  ['the last trigger', occurrence.SELECT_LAST_TRIGGER, [ID, TIME]],
+  ['old occurrences to forget', occurrence.DELETE_OLD_OCCURRENCES, [86_400_000_000, 500]],
 ];
 
 describe('the plan of', () => {
@@ -82,11 +94,13 @@ describe('the plan of', () => {
     await store.database.change(
       "INSERT INTO tallies (tenant, queue, event, from_state, to_state, n) SELECT tenant, queue, 'submit', '', 'pending', 1 FROM jobs LIMIT 2000",
     );
+    await fillWithOccurrences(store.database);
     await store.tallies.rollUp(1_000);
     await store.database.change(
       "INSERT INTO effects (id, tenant, name, job_id, fence, changed_at) SELECT RPAD(id, 32, 'x'), tenant, HEX(id), id, 1, run_at FROM jobs LIMIT 2000",
     );
     for (const table of ['effects', 'tallies', 'tally_totals', 'tally_slices', 'tally_dues'])
+    for (const table of ['tallies', 'tally_totals', 'tally_slices', 'tally_dues', 'schedules', 'occurrences'])
       await store.database.rows(`ANALYZE TABLE ${table}`);
   });
 

@@ -33,3 +33,17 @@ export async function fillWithJobs(database: Database, rounds: number): Promise<
   await database.change(TAGS);
   for (const table of ['jobs', 'job_tags']) await database.rows(`ANALYZE TABLE ${table}`);
 }
+
+/** A schedule, and a thousand ticks of it, for some of the jobs. */
+export async function fillWithOccurrences(database: Database): Promise<void> {
+  await database.change(
+    `INSERT INTO schedules (id, tenant, name, definition, wake_at, created_at, updated_at)
+     SELECT id, tenant, LOWER(HEX(id)), '{}', run_at, created_at, created_at FROM jobs LIMIT 2000`,
+  );
+  await database.change(
+    `INSERT INTO occurrences (schedule_id, planned_at, origin, outcome, job_id)
+     SELECT schedule.id, job.run_at - INTERVAL job.priority SECOND, 'tick', 'fired', MIN(job.id)
+     FROM (SELECT id FROM schedules LIMIT 4) AS schedule JOIN (SELECT id, run_at, priority FROM jobs LIMIT 1000) AS job
+     GROUP BY 1, 2`,
+  );
+}
