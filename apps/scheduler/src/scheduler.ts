@@ -66,7 +66,8 @@ export class Scheduler {
   private passes(): Pass[] {
     const { stores, contact, logger, prunedTo } = this;
     const { ready: index } = this.index;
-    const { leaseMs, maxCrashes, keptMs, journalKeptMs, effectsKeptMs, occurrencesKeptMs, redisUrl } = this.configuration;
+    const { leaseMs, maxCrashes, keptMs, journalKeptMs, effectsKeptMs, occurrencesKeptMs, redisUrl } =
+      this.configuration;
     const { effects, finished, jobs, journal, keys, occurrences, operations, schedules, tallies, workers } = stores;
     return [
       {

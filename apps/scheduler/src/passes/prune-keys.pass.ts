@@ -9,7 +9,7 @@ export interface PruneKeysOptions {
   readonly limit: number;
 }
 
-/** Forgets keys whose time is over, of submissions or of effects, in small steps. */
+/** Forgets what was remembered long enough, keys of submissions and of effects or ticks of schedules, in small steps. */
 export async function pruneKeys(
   { keys }: PruneKeysPorts,
   { olderThanSeconds, limit }: PruneKeysOptions,

@@ -21,7 +21,7 @@ export const BACKFILL_SKIPPED = `
   UPDATE occurrences SET outcome = 'backfilled', job_id = ?, is_open = ?, decided_at = UTC_TIMESTAMP(6)
   WHERE schedule_id = ? AND planned_at = ? AND origin = 'tick' AND outcome = 'skipped'`;
 
-/** values: age in microseconds, limit */
+/** values: age in seconds, limit */
 export const DELETE_OLD_OCCURRENCES = `
-  DELETE FROM occurrences WHERE decided_at < UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND AND outcome <> 'queued'
+  DELETE FROM occurrences WHERE decided_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND AND outcome <> 'queued'
   ORDER BY decided_at LIMIT ?`;

@@ -82,8 +82,10 @@ const READS: Read[] = [
   ['occurrences', occurrence.SELECT_OCCURRENCES, [ID, TIME, TIME, TIME, TIME, 'tick', 51]],
   ['certain occurrences', occurrence.SELECT_TICKS, [ID, [TIME]]],
   ['the last trigger', occurrence.SELECT_LAST_TRIGGER, [ID, TIME]],
-  ['old occurrences to forget', occurrence.DELETE_OLD_OCCURRENCES, [86_400_000_000, 500]],
+  ['old occurrences to forget', occurrence.DELETE_OLD_OCCURRENCES, [86_400, 500]],
 ];
+
+const TABLES = ['effects', 'tallies', 'tally_totals', 'tally_slices', 'tally_dues', 'schedules', 'occurrences'];
 
 describe('the plan of', () => {
   let store: ScratchStore;
@@ -100,8 +102,8 @@ describe('the plan of', () => {
       "INSERT INTO effects (id, tenant, name, job_id, fence, changed_at) SELECT RPAD(id, 32, 'x'), tenant, HEX(id), id, 1, run_at FROM jobs LIMIT 2000",
     );
     for (const table of ['effects', 'tallies', 'tally_totals', 'tally_slices', 'tally_dues'])
-    for (const table of ['tallies', 'tally_totals', 'tally_slices', 'tally_dues', 'schedules', 'occurrences'])
-      await store.database.rows(`ANALYZE TABLE ${table}`);
+      for (const table of ['tallies', 'tally_totals', 'tally_slices', 'tally_dues', 'schedules', 'occurrences'])
+        await store.database.rows(`ANALYZE TABLE ${table}`);
   });
 
   afterAll(() => store.close());

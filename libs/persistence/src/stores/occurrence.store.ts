@@ -50,7 +50,7 @@ export class OccurrenceStore {
   }
 
   /** @returns how many that were decided so long ago were forgotten, at most `limit` */
-  async prune(olderThanMs: number, limit: number): Promise<number> {
-    return this.database.change(DELETE_OLD_OCCURRENCES, [olderThanMs * 1000, limit]);
+  async prune(olderThanSeconds: number, limit: number): Promise<number> {
+    return this.database.change(DELETE_OLD_OCCURRENCES, [olderThanSeconds, limit]);
   }
 }
