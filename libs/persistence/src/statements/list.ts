@@ -20,15 +20,7 @@ function inOrder(name: string, key: string): ListIndex {
   };
 }
 
-/** measure: key, window; walk: key, tenant, cursor, …, limit. Not in the order of ids, so it has to be walked whole. */
-function byState(key: string): ListIndex {
-  const entries = `FROM jobs AS job FORCE INDEX (by_state) WHERE ${key}`;
-  return {
-    measure: `SELECT COUNT(*) AS n, NULL AS floor FROM (SELECT job.id ${entries} LIMIT ?) AS entries`,
-    walk: `SELECT job.id ${entries} AND job.tenant = ? AND job.id < ?`,
-    order: 'ORDER BY job.id DESC LIMIT ?',
-  };
-}
+const OF_QUEUE = 'FROM jobs AS job FORCE INDEX (by_state) WHERE job.state = ? AND job.queue = ?';
 
 export const LIST_INDEXES = {
   /** key: tenant */
@@ -47,10 +39,17 @@ export const LIST_INDEXES = {
       WHERE bearer.tenant = ? AND bearer.tag = ? AND bearer.job_id < ? AND bearer.job_id >= ?`,
     order: 'ORDER BY bearer.job_id DESC LIMIT ?',
   },
-  /** key: state */
-  state: byState('job.state = ?'),
-  /** key: state, queue */
-  stateOfQueue: byState('job.state = ? AND job.queue = ?'),
+  /** key: tenant, state */
+  state: inOrder('by_tenant_state', 'job.tenant = ? AND job.state = ?'),
+  /**
+   * Few jobs of a state in a queue, of all tenants. Not in the order of ids, so it has to be walked whole. key: state,
+   * queue; measure: key, window; walk: key, tenant, cursor, …, limit
+   */
+  stateOfQueue: {
+    measure: `SELECT COUNT(*) AS n, NULL AS floor FROM (SELECT job.id ${OF_QUEUE} LIMIT ?) AS entries`,
+    walk: `SELECT job.id ${OF_QUEUE} AND job.tenant = ? AND job.id < ?`,
+    order: 'ORDER BY job.id DESC LIMIT ?',
+  },
 } as const satisfies Record<string, ListIndex>;
 
 /** What is left of a filter for the rows; each takes one value, except the times, which take none */

@@ -29,7 +29,7 @@ const KEYS = {
   queue: ['default', 'mail'],
   type: ['default', 'echo'],
   tag: ['default', 'red'],
-  state: ['dead'],
+  state: ['default', 'dead'],
   stateOfQueue: ['dead', 'mail'],
 } as const;
 
@@ -37,7 +37,7 @@ const EVERY_CONDITION = Object.values(LIST_CONDITIONS)
   .map((condition) => `AND ${condition}`)
   .join(' ');
 const EVERY_VALUE = ['mail', 'echo', 'dead', 'red'];
-const isByState = (name: string): boolean => name.startsWith('state');
+const isByState = (name: string): boolean => name === 'stateOfQueue';
 const twice = (...values: unknown[]): unknown[] => [...values, ...values];
 const times = (...values: unknown[]): unknown[] => Array.from({ length: books.BALANCE_PARTS }, () => values).flat();
 const page = [86_400_000_000, 'succeeded', 'default', 0, TIME];

@@ -49,7 +49,7 @@ export class JobListStore {
 
   async find(tenant: string, filter: JobFilter, limit: number, before: JobId = NEWEST): Promise<JobList> {
     const ways = waysTo(tenant, filter);
-    const way = ways.find((each) => !isByState(each) && leftOf(filter, each.knows).length === 0);
+    const way = ways.find((each) => !isWalkedWhole(each) && leftOf(filter, each.knows).length === 0);
     const cursor = toBytes(before);
     const chosen = way ? { ...way, entries: 0, floor: undefined } : await this.shortest(ways, cursor);
     const ids = await this.walk(tenant, filter, chosen, cursor, limit + 1);
@@ -60,12 +60,12 @@ export class JobListStore {
   /** The index in which the filter leaves fewest entries; of those that have more than a window, the first. */
   private async shortest(ways: readonly Way[], cursor: Buffer): Promise<MeasuredWay> {
     const measured = await Promise.all(ways.map((way) => this.measure(way, cursor)));
-    const usable = measured.filter((way) => !isByState(way) || way.entries < this.window);
+    const usable = measured.filter((way) => !isWalkedWhole(way) || way.entries < this.window);
     return usable.reduce((best, way) => (way.entries < best.entries ? way : best));
   }
 
   private async measure(way: Way, cursor: Buffer): Promise<MeasuredWay> {
-    const values = isByState(way) ? [...way.key, this.window] : [...way.key, cursor, this.window];
+    const values = isWalkedWhole(way) ? [...way.key, this.window] : [...way.key, cursor, this.window];
     const [row] = await this.database.rows<Row & { n: number; floor: Buffer | null }>(way.index.measure, values);
     const entries = row?.n ?? 0;
     return { ...way, entries, floor: entries < this.window ? undefined : (row?.floor ?? undefined) };
@@ -78,7 +78,7 @@ export class JobListStore {
     cursor: Buffer,
     limit: number,
   ): Promise<JobId[]> {
-    const start = isByState(way) ? [...way.key, tenant, cursor] : [...way.key, cursor, way.floor ?? OLDEST];
+    const start = isWalkedWhole(way) ? [...way.key, tenant, cursor] : [...way.key, cursor, way.floor ?? OLDEST];
     const left = leftOf(filter, way.knows);
     const statement = [way.index.walk, ...left.map(({ condition }) => `AND ${condition}`), way.index.order].join(' ');
     const values = [...start, ...left.flatMap((each) => each.values), limit];
@@ -87,21 +87,22 @@ export class JobListStore {
   }
 }
 
-function isByState({ index }: Way): boolean {
-  return index === LIST_INDEXES.state || index === LIST_INDEXES.stateOfQueue;
+/** It has another order than that of ids. */
+function isWalkedWhole({ index }: Way): boolean {
+  return index === LIST_INDEXES.stateOfQueue;
 }
 
 /** Every index that could be walked, those first that usually leave less. */
 function waysTo(tenant: string, { queue, type, tag, state }: JobFilter): Way[] {
   const ways: Way[] = [];
   const { state: ofState, stateOfQueue, tag: ofTag, type: ofType, queue: ofQueue, tenant: ofTenant } = LIST_INDEXES;
-  if (state !== undefined && queue === undefined) ways.push({ index: ofState, key: [state], knows: ['state'] });
   if (state !== undefined && queue !== undefined)
     ways.push({ index: stateOfQueue, key: [state, queue], knows: ['state', 'queue'] });
+  if (state !== undefined) ways.push({ index: ofState, key: [tenant, state], knows: ['state'] });
   if (tag !== undefined) ways.push({ index: ofTag, key: [tenant, tag], knows: ['tag'] });
   if (type !== undefined) ways.push({ index: ofType, key: [tenant, type], knows: ['type'] });
   if (queue !== undefined) ways.push({ index: ofQueue, key: [tenant, queue], knows: ['queue'] });
-  if (ways.every(isByState)) ways.push({ index: ofTenant, key: [tenant], knows: [] });
+  if (ways.length === 0) ways.push({ index: ofTenant, key: [tenant], knows: [] });
   return ways;
 }
 
