@@ -8,7 +8,7 @@ import {
   port,
   readConfiguration,
 } from '@holdfast/runtime';
-import { JOB_DEFAULTS } from '@holdfast/domain';
+import { JOB_DEFAULTS, OWN_QUEUE } from '@holdfast/domain';
 import { registerAs, type ConfigType } from '@nestjs/config';
 import { z } from 'zod';
 
@@ -42,7 +42,7 @@ export const workerConfiguration = registerAs('worker', () => {
   return {
     ...commonConfiguration(settings),
     port: settings.WORKER_PORT,
-    queues: settings.WORKER_QUEUES,
+    queues: [...new Set([...settings.WORKER_QUEUES, OWN_QUEUE])],
     concurrency: settings.WORKER_CONCURRENCY,
     isolatedProcesses: settings.ISOLATED_PROCESSES,
     maxCrashes: settings.MAX_CRASHES,

@@ -3,6 +3,7 @@ export * from './job/job-change.ts';
 export * from './job/job-limits.ts';
 export * from './job/job-state.ts';
 export * from './job/job-transitions.ts';
+export * from './job/own-jobs.ts';
 export * from './job/state-counts.ts';
 export * from './ports/job-claims.ts';
 export * from './ports/job-effects.ts';

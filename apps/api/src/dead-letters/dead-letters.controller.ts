@@ -1,14 +1,18 @@
-import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { OWN_TYPES } from '@holdfast/domain';
+import { Body, Controller, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { Scoped } from '../authentication/scopes.decorator.ts';
 import { Tenant } from '../authentication/tenant.decorator.ts';
-import { Answers, Examples, pageSchema } from '../documentation/answers.decorator.ts';
+import { AlsoAnswers, Answers, Examples, pageSchema } from '../documentation/answers.decorator.ts';
 import type { Page } from '../http/page.ts';
+import { Trace } from '../http/trace.decorator.ts';
 import { JobReader } from '../jobs/job-reader.ts';
-import { JobSummary } from '../jobs/job-view.ts';
+import { Job, JobSummary } from '../jobs/job-view.ts';
 import { DeadLetterOperator } from './dead-letter-operator.ts';
 import { DeadLetterQuery } from './dead-letter-query.schema.ts';
 import { CHOICE_EXAMPLES, LetterChoice, LetterOutcomes } from './letter-choice.schema.ts';
+import { LetterOrders } from './letter-orders.ts';
 
 @ApiTags('dead letters')
 @Controller('v1/dead-letters')
@@ -16,6 +20,7 @@ export class DeadLettersController {
   constructor(
     private readonly reader: JobReader,
     private readonly operator: DeadLetterOperator,
+    private readonly orders: LetterOrders,
   ) {}
 
   @Get()
@@ -34,9 +39,16 @@ export class DeadLettersController {
   @Scoped('jobs:write')
   @ApiOperation({ operationId: 'retryDeadLetters', summary: 'Run dead jobs again, by ids or by filter' })
   @Examples(CHOICE_EXAMPLES)
-  @Answers({ schema: LetterOutcomes, description: 'What became of each' }, [400, 413, 415])
-  retry(@Tenant() tenant: string, @Body({ schema: LetterChoice }) choice: LetterChoice): Promise<LetterOutcomes> {
-    return this.operator.retry(tenant, choice);
+  @Answers({ schema: LetterOutcomes, description: 'Of ids: what became of each' }, [400, 413, 415])
+  @AlsoAnswers(202, 'Of a filter: the job that does it; progress and result tell how many', Job, { location: true })
+  async retry(
+    @Tenant() tenant: string,
+    @Body({ schema: LetterChoice }) { ids, filter = {} }: LetterChoice,
+    @Trace() traceparent: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<LetterOutcomes | Job> {
+    if (ids) return this.operator.retry(tenant, ids);
+    return accepted(reply, await this.orders.place(tenant, OWN_TYPES.retryDeadLetters, filter, traceparent));
   }
 
   @Post('discard')
@@ -44,8 +56,20 @@ export class DeadLettersController {
   @Scoped('jobs:admin')
   @ApiOperation({ operationId: 'discardDeadLetters', summary: 'Delete dead jobs for good, by ids or by filter' })
   @Examples(CHOICE_EXAMPLES)
-  @Answers({ schema: LetterOutcomes, description: 'What became of each' }, [400, 413, 415])
-  discard(@Tenant() tenant: string, @Body({ schema: LetterChoice }) choice: LetterChoice): Promise<LetterOutcomes> {
-    return this.operator.discard(tenant, choice);
+  @Answers({ schema: LetterOutcomes, description: 'Of ids: what became of each' }, [400, 413, 415])
+  @AlsoAnswers(202, 'Of a filter: the job that does it; progress and result tell how many', Job, { location: true })
+  async discard(
+    @Tenant() tenant: string,
+    @Body({ schema: LetterChoice }) { ids, filter = {} }: LetterChoice,
+    @Trace() traceparent: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<LetterOutcomes | Job> {
+    if (ids) return this.operator.discard(tenant, ids);
+    return accepted(reply, await this.orders.place(tenant, OWN_TYPES.discardDeadLetters, filter, traceparent));
   }
+}
+
+function accepted(reply: FastifyReply, job: Job): Job {
+  reply.status(202).header('location', `/v1/jobs/${job.id}`);
+  return job;
 }

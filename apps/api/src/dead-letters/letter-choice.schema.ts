@@ -1,7 +1,6 @@
 import { JOB_LIMITS, SHOWN_STATES } from '@holdfast/domain';
 import { z } from 'zod';
 import { idField, queueField, strictObject, tagField, timeField, typeField } from '../http/fields.ts';
-import { cursorField } from '../http/page.ts';
 
 const IDS_MESSAGE = `must be 1 to ${JOB_LIMITS.batchSize} ids`;
 
@@ -16,17 +15,11 @@ export const LetterChoice = strictObject({
     diedBefore: timeField().optional(),
   })
     .optional()
-    .meta({ description: 'Instead of ids; {} is all' }),
-  cursor: cursorField(idField),
-})
-  .refine(({ ids, filter }) => (ids === undefined) !== (filter === undefined), {
-    error: 'give ids or filter, and not both',
-    path: ['ids'],
-  })
-  .refine(({ ids, cursor }) => ids === undefined || cursor === undefined, {
-    error: 'goes with a filter',
-    path: ['cursor'],
-  });
+    .meta({ description: 'Instead of ids; {} is all. A job does it' }),
+}).refine(({ ids, filter }) => (ids === undefined) !== (filter === undefined), {
+  error: 'give ids or filter, and not both',
+  path: ['ids'],
+});
 export type LetterChoice = z.output<typeof LetterChoice>;
 
 export const LetterOutcome = z.object({
@@ -34,15 +27,12 @@ export const LetterOutcome = z.object({
   status: z
     .union([z.literal(200), z.literal(404), z.literal(409)])
     .meta({ description: 'As if it had been asked alone' }),
-  code: z.enum(['not-found', 'state-forbids']).nullable(),
+  code: z.enum(['not-found', 'state-forbids', 'own-job']).nullable(),
   state: z.enum(SHOWN_STATES).nullable().meta({ description: 'The state that forbids it' }),
 });
 export type LetterOutcome = z.output<typeof LetterOutcome>;
 
-export const LetterOutcomes = z.object({
-  items: z.array(LetterOutcome).meta({ description: 'One for each id; of a filter, those that were done' }),
-  nextCursor: z.string().nullable().meta({ description: 'Send it with the same filter to go on; null: that was all' }),
-});
+export const LetterOutcomes = z.object({ items: z.array(LetterOutcome).meta({ description: 'One for each id' }) });
 export type LetterOutcomes = z.output<typeof LetterOutcomes>;
 
 export const CHOICE_EXAMPLES = {

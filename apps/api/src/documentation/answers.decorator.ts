@@ -35,8 +35,18 @@ export function Problems(problems: readonly (keyof typeof PROBLEM_ANSWERS)[]): M
 }
 
 /** Another success than the usual one. */
-export function AlsoAnswers(status: number, description: string, schema?: z.ZodType): MethodDecorator {
-  return ApiResponse({ status, description, ...(schema && { standardSchema: schema }) });
+export function AlsoAnswers(
+  status: number,
+  description: string,
+  schema?: z.ZodType,
+  { location = false } = {},
+): MethodDecorator {
+  return ApiResponse({
+    status,
+    description,
+    ...(schema && { standardSchema: schema }),
+    ...(location && { headers: LOCATION }),
+  });
 }
 
 /** Bodies that can be sent as they stand. */

@@ -12,6 +12,7 @@ export const PROBLEMS = {
   'name-taken': [409, 'The name is taken'],
   'too-many-schedules': [409, 'There are too many schedules'],
   'state-forbids': [409, 'The state of the job forbids this'],
+  'own-job': [409, "This job is the system's own"],
   'journal-off': [409, 'Transitions are not written down here'],
   'key-under-way': [409, 'The first request with this key is still under way'],
   'precondition-failed': [412, 'It is not what it was'],

@@ -1,11 +1,11 @@
-import type { Instant, JobChange, JobId } from '@holdfast/domain';
+import { isOwnType, type Instant, type JobChange, type JobId } from '@holdfast/domain';
 import { JobOperationStore, StoreClock, type JobEntity } from '@holdfast/persistence';
 import { Injectable, Logger } from '@nestjs/common';
 import { entityTagOf, meets, type TagCondition } from '../http/entity-tags.ts';
 import { passingProblem, Problem } from '../http/problem.ts';
 import { IndexAnnouncer } from './index-announcer.ts';
 import type { JobChanges } from './job-change.schema.ts';
-import { refusal } from './job-operator.ts';
+import { ownJob, refusal } from './job-operator.ts';
 import { JobReader } from './job-reader.ts';
 import { timeFaults } from './new-job.ts';
 
@@ -41,6 +41,7 @@ export class JobChanger {
   ): Promise<boolean> {
     const { job, entity } = await this.reader.read(tenant, id);
     if (condition && !meets(condition, entityTagOf(job))) throw changedMeanwhile(id);
+    if (isOwnType(entity.type)) throw ownJob(id);
     const now = this.clock.now();
     const change = toChange(changes, now);
     refuseFaults(change, changes, entity, now);

@@ -1,9 +1,9 @@
-import { shownState, type Instant, type JobId } from '@holdfast/domain';
+import { isOwnType, shownState, type Instant, type JobId } from '@holdfast/domain';
 import { JobOperationStore, StoreClock, type Operation } from '@holdfast/persistence';
 import { Injectable, Logger } from '@nestjs/common';
 import { Problem } from '../http/problem.ts';
 import { IndexAnnouncer } from './index-announcer.ts';
-import { unknownJob } from './job-reader.ts';
+import { JobReader, unknownJob } from './job-reader.ts';
 
 /** Does to one job what an operator asks for. */
 @Injectable()
@@ -11,6 +11,7 @@ export class JobOperator {
   private readonly logger = new Logger('jobs');
 
   constructor(
+    private readonly reader: JobReader,
     private readonly store: JobOperationStore,
     private readonly clock: StoreClock,
     private readonly announcer: IndexAnnouncer,
@@ -24,6 +25,7 @@ export class JobOperator {
   }
 
   async retry(tenant: string, id: JobId): Promise<void> {
+    if (isOwnType((await this.reader.find(tenant, id)).type)) throw ownJob(id);
     const now = this.clock.now();
     const entry = valueOf(await this.store.retry(tenant, id, now), id, 'retried', now);
     this.announcer.announceJobs([entry]);
@@ -37,6 +39,14 @@ export class JobOperator {
     if (entry) this.announcer.announceMove(entry);
     this.logger.debug({ msg: 'due now', jobId: id });
   }
+}
+
+/** Whoever may ask for what it does has another made; so a token that may not cannot change or repeat it. */
+export function ownJob(id: JobId): Problem {
+  return new Problem(
+    'own-job',
+    `The job ${id} is the system's own: cancel it if it has not finished, and ask for another.`,
+  );
 }
 
 /** Why an operation did not take effect, as an answer. */

@@ -28,6 +28,6 @@ import { SubmissionsController } from './submissions.controller.ts';
     PlainBatcher,
     QueueDirectory,
   ],
-  exports: [IndexAnnouncer, JobReader, QueueDirectory],
+  exports: [IndexAnnouncer, JobIntake, JobReader, QueueDirectory],
 })
 export class JobsModule {}

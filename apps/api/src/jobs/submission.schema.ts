@@ -1,4 +1,4 @@
-import { BACKOFF_STRATEGIES, JOB_DEFAULTS, JOB_LIMITS } from '@holdfast/domain';
+import { BACKOFF_STRATEGIES, isOwnType, JOB_DEFAULTS, JOB_LIMITS } from '@holdfast/domain';
 import { z } from 'zod';
 import {
   durationField,
@@ -35,7 +35,9 @@ export const Backoff = strictObject({
 
 /** A job as a caller submits it. Times are judged against the clock later. */
 export const Submission = strictObject({
-  type: typeField.meta({ description: 'Which handler runs it', examples: ['echo'] }),
+  type: typeField
+    .refine((type) => !isOwnType(type), 'must not begin with "holdfast.": such jobs are the system\'s own')
+    .meta({ description: 'Which handler runs it', examples: ['echo'] }),
   payload: payloadField,
   queue: queueField.prefault(JOB_DEFAULTS.queue),
   priority: integerField(0, JOB_LIMITS.priority)

@@ -220,6 +220,7 @@ function contextWith(signal: AbortSignal): JobContext {
     id: 'job-1',
     type: 'email.send',
     queue: 'default',
+    tenant: 'default',
     attempt: 2,
     maxAttempts: 5,
     fence: 7,

@@ -145,6 +145,7 @@ function contextWith(signal: AbortSignal): JobContext {
     id: 'job-1',
     type: 'http.request',
     queue: 'default',
+    tenant: 'default',
     attempt: 2,
     maxAttempts: 5,
     fence: 7,

@@ -6,6 +6,8 @@ export interface JobContext {
   readonly id: string;
   readonly type: string;
   readonly queue: string;
+  /** Whose job it is. */
+  readonly tenant: string;
   /** From 1. */
   readonly attempt: number;
   readonly maxAttempts: number;

@@ -52,9 +52,9 @@ export class HandlerCaller {
   }
 
   private contextOf(attempt: Attempt): JobContext {
-    const { id, type, queue, attempt: number, maxAttempts, fence, traceparent } = attempt.job;
+    const { id, type, queue, tenant, attempt: number, maxAttempts, fence, traceparent } = attempt.job;
     return {
-      ...{ id, type, queue, attempt: number, maxAttempts, fence, traceparent },
+      ...{ id, type, queue, tenant, attempt: number, maxAttempts, fence, traceparent },
       signal: attempt.stop.signal,
       logger: this.logger.logger.child({ jobId: id, type, attempt: number }),
       progress: (value) => this.progress.report(attempt, value),

@@ -1,6 +1,6 @@
 /** values: ids, tenant */
 export const LOCK_LETTERS = `
-  SELECT id, tenant, queue, state, priority, generation, tags, finished_at AS finishedAt FROM jobs FORCE INDEX (PRIMARY)
+  SELECT id, tenant, queue, type, state, priority, generation, tags, finished_at AS finishedAt FROM jobs FORCE INDEX (PRIMARY)
   WHERE id IN (?) AND tenant = ? ORDER BY id FOR UPDATE`;
 
 /** The rows are locked; values: run_at, ids */

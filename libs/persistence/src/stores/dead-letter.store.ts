@@ -1,4 +1,4 @@
-import type { IndexEntry, Instant, JobId, JobState } from '@holdfast/domain';
+import { isOwnType, type IndexEntry, type Instant, type JobId, type JobState } from '@holdfast/domain';
 import type { Database, Row, Session } from '../database/database.ts';
 import { fromBytes, inIdOrder } from '../database/identifiers.ts';
 import { LOCK_LETTERS, RETRY_LETTERS } from '../statements/dead-letters.ts';
@@ -21,6 +21,7 @@ interface LetterRow extends Row {
   id: Buffer;
   tenant: string;
   queue: string;
+  type: string;
   state: JobState;
   priority: number;
   generation: number;
@@ -32,13 +33,13 @@ interface LetterRow extends Row {
 export class DeadLetterStore {
   constructor(private readonly database: Database) {}
 
-  /** Starts a new generation of each, due at `now`. */
+  /** Starts a new generation of each, due at `now`; but none of our own, which are ordered anew by whoever may. */
   async retry(tenant: string, ids: readonly JobId[], now: Instant, times: LetterTimes = {}): Promise<LettersDone> {
     let tried: readonly LetterRow[] = [];
     return this.database.transaction(async (session, { doubtful }) => {
       const rows = await lock(session, tenant, ids);
       const before = doubtful ? tried.filter((row) => bearsMark(row, rows)) : [];
-      tried = rows.filter((row) => isLetter(row, times));
+      tried = rows.filter((row) => isLetter(row, times) && !isOwnType(row.type));
       if (tried.length > 0) await session.change(RETRY_LETTERS, [new Date(now), tried.map(({ id }) => id)]);
       await tally(session, 'retry', 'dead', 'pending', tried);
       return answer([...before, ...tried], rows, now);
