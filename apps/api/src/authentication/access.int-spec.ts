@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Database } from '@holdfast/persistence';
 import { Lifecycle } from '@holdfast/runtime';
 import { Client } from '../testing/client.ts';
 import { startApi, type RunningApi } from '../testing/running-api.ts';
@@ -38,12 +39,12 @@ describe('access', () => {
   afterAll(() => api.close());
 
   /** Only the beginning of an answer is looked at: some never end. */
-  const ask = async (route: string, token: string, id: string = randomUUID()) => {
+  const ask = async (route: string, token: string, id: string = randomUUID(), body: unknown = {}) => {
     const [method = '', path = ''] = route.split(' ');
     const answer = await fetch(`${api.url}${path.replace(/:\w+/g, id)}`, {
       method,
       headers: { 'content-type': 'application/json', ...(token !== '' && { authorization: `Bearer ${token}` }) },
-      ...(method !== 'GET' && { body: '{}' }),
+      ...(method !== 'GET' && { body: JSON.stringify(body) }),
     });
     const isProblem = answer.headers.get('content-type')?.includes('application/problem+json') === true;
     const { code } = isProblem ? ((await answer.json()) as { code: string }) : {};
@@ -126,6 +127,35 @@ describe('access', () => {
       expect(unknown.status).toBe(404);
     }
     expect((await theirs.get(`/v1/jobs/${id}`)).body).toEqual(body);
+  });
+
+  it('to the queues and the dead letters of another tenant does not exist on any route, and what is tried has no effect', async () => {
+    const theirs = await Client.of(api.url, { tenant: 'letters' });
+    const ids: unknown[] = [];
+    for (const queue of ['paused', 'going'])
+      ids.push((await theirs.post('/v1/jobs', { type: 'echo', queue, tags: ['t'] })).body['id']);
+    await api.app
+      .get(Database)
+      .change("UPDATE jobs SET state = 'dead', finished_at = UTC_TIMESTAMP(6) WHERE tenant = 'letters'");
+    await theirs.post('/v1/queues/paused/pause');
+    const seen = async () =>
+      [await theirs.get('/v1/queues'), await theirs.get('/v1/dead-letters')].map(({ body }) => body);
+    const before = await seen();
+    const token = await makeToken({ tenant: 'mine' });
+    const tried = routes.filter(({ route }) => /\/(queues|dead-letters)/.test(route));
+    expect(tried.length).toBeGreaterThan(5);
+    for (const { route } of tried) {
+      for (const name of ['paused', 'going']) {
+        for (const body of [{}, { ids }, { filter: {} }, { filter: { queue: name, tag: 't' } }]) {
+          expect((await ask(route, token, name, body)).status).toBeLessThan(500);
+        }
+      }
+    }
+    expect(await seen()).toEqual(before);
+    const mine = await Client.of(api.url, { tenant: 'mine' });
+    expect((await mine.post('/v1/dead-letters/discard', { ids })).body['items']).toMatchObject(
+      ids.map((id) => ({ id, status: 404, code: 'not-found' })),
+    );
   });
 
   it('to lists and counts shows nothing of another tenant', async () => {

@@ -3,10 +3,12 @@ import type { JobId, NewJob } from '@holdfast/domain';
 import {
   Database,
   DATABASE_DEFAULTS,
+  FinishedJobStore,
   IndexRecordStore,
   JobClaimStore,
   JobOperationStore,
   JobSubmissionStore,
+  JournalStore,
   KeyedSubmissionStore,
   LostWorkerStore,
   migrateUp,
@@ -79,6 +81,8 @@ export async function hintsOf(system: ScratchSystem, queue = 'default'): Promise
 function storesOf(database: Database) {
   return {
     claims: new JobClaimStore(database),
+    finished: new FinishedJobStore(database),
+    journal: new JournalStore(database),
     keys: new KeyedSubmissionStore(database),
     lostWorkers: new LostWorkerStore(database),
     occurrences: new OccurrenceStore(database),

@@ -1,26 +1,21 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ClaimedJob, NewJob } from '@holdfast/domain';
 import type { Row } from '@holdfast/persistence';
-import {
-  joinWorker,
-  newJob,
-  openScratchStore,
-  type ScratchStore,
-} from '../../../../../libs/persistence/src/testing/scratch-store.ts';
 import type { JobContext } from '../../handling/job-context.ts';
 import { StopRequest } from '../../running/attempt.ts';
 import { Steps } from '../../running/steps.ts';
+import { joinWorker, newJob, openScratchStores, type ScratchStores } from '../../testing/scratch-stores.ts';
 import type { LetterFilter } from './letter-filter.ts';
 import { LetterWalk, PAGE, type LetterOperation } from './letter-walk.ts';
 
 const TABLES = ['jobs', 'job_tags', 'steps', 'workers', 'tallies', 'tally_totals', 'tally_dues'];
 
 describe('the walk through dead letters', () => {
-  let store: ScratchStore;
+  let store: ScratchStores;
   let walk: LetterWalk;
 
   beforeAll(async () => {
-    store = await openScratchStore();
+    store = await openScratchStores();
     walk = new LetterWalk(store.lists, store.books, store.clock);
   });
 
@@ -51,7 +46,7 @@ describe('the walk through dead letters', () => {
     await store.submissions.insert([[order]]);
     const progress: unknown[] = [];
     const attempt = async () => {
-      const request = await joinWorker(store, { queue: 'holdfast' });
+      const request = await joinWorker(store, 'holdfast');
       const [job] = (await store.claims.claimHinted(request, [order.id])).claimed as [ClaimedJob];
       const { workerId } = request;
       const stop = new AbortController();
