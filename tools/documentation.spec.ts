@@ -26,10 +26,28 @@ describe('the settings', () => {
   });
 });
 
+describe('the logs', () => {
+  const sources = ['apps', 'libs'].flatMap((folder) =>
+    readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\/src\/.*(?<!spec)\.ts$/.test(file))
+      .map((file) => read(`${folder}/${file}`)),
+  );
+  const errors = sources.flatMap((source) =>
+    [...source.matchAll(/logger\.(?:error|fatal)\([^;]*?'([^']+)'/g)].map(([, message = '']) => message),
+  );
+
+  it('have a remedy in docs/operations.md for every message of level error', () => {
+    const table = read('docs/operations.md');
+    expect(errors.length).toBeGreaterThan(5);
+    expect(errors.filter((message) => !table.includes(`| \`${message}\` |`))).toEqual([]);
+  });
+});
+
 describe('the documentation', () => {
   const docs = readdirSync(path.join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' });
   const pages = [
     'README.md',
+    'SECURITY.md',
     'CONTRIBUTING.md',
     ...docs.filter((file) => file.endsWith('.md')).map((file) => `docs/${file}`),
   ];
