@@ -169,7 +169,8 @@ describe('fire-schedules', () => {
         capacity: 1,
         leaseMs: HOUR,
       });
-      await system.claims.claimDue(worker, 1);
+      const [claimed] = await system.claims.claimDue(worker, 1);
+      expect(claimed?.origin).toEqual({ scheduleId: schedule.id, plannedAt: lastHour() });
       await tick(schedule, 0);
       await lookAgain(schedule);
       expect(await historyOf(system, schedule)).toEqual({ ticks: ['fired', 'queued'], jobs: 1 });

@@ -24,6 +24,9 @@ export interface FireOptions {
   readonly turnMs: number;
 }
 
+/** What is due is held by another scheduler, which is about to decide it. */
+const HELD_MS = 50;
+
 type Decide = Parameters<ScheduleFiringStore['fireDue']>[1];
 
 /**
@@ -35,14 +38,19 @@ export async function fireSchedules(ports: FirePorts, options: FireOptions, sign
   const endsAt = performance.now() + options.turnMs;
   const counts = { fired: 0, queued: 0, skipped: 0 };
   while (!signal.aborted) {
+    const waitMs = Math.max(0, await ports.schedules.nextWakeMs());
+    if (performance.now() + waitMs >= endsAt) break;
+    await rest(waitMs, signal);
     const batch = await ports.schedules.fireDue(options.batchSize, decider(ports, options));
     for (const { verdict } of batch.occurrences) counts[verdict.outcome] += 1;
     await tell(ports, batch);
-    const waitMs = batch.schedules > 0 ? 0 : Math.max(1, await ports.schedules.nextWakeMs());
-    if (performance.now() + waitMs >= endsAt) break;
-    if (waitMs > 0) await pause(waitMs, undefined, { signal }).catch(() => undefined);
+    if (batch.schedules === 0) await rest(HELD_MS, signal);
   }
   return counts;
+}
+
+async function rest(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (milliseconds > 0) await pause(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
 /** A schedule that cannot be read (its zone is not known here) waits, and keeps nobody else. */

@@ -15,6 +15,8 @@ export interface JobContext {
   readonly fence: number;
   /** W3C trace context of the submission, to hand on; undefined if it named none. */
   readonly traceparent?: string | undefined;
+  /** The tick that a schedule made the job for: which day's report it is, however late it runs; undefined if none did. */
+  readonly plannedAt?: Date | undefined;
   /** Fires on timeout, cancel, shutdown and a lost lease. Whoever goes on after it does so in vain. */
   readonly signal: AbortSignal;
   /** Every line bears the job's id. */

@@ -52,9 +52,10 @@ export class HandlerCaller {
   }
 
   private contextOf(attempt: Attempt): JobContext {
-    const { id, type, queue, tenant, attempt: number, maxAttempts, fence, traceparent } = attempt.job;
+    const { id, type, queue, tenant, attempt: number, maxAttempts, fence, traceparent, origin } = attempt.job;
     return {
       ...{ id, type, queue, tenant, attempt: number, maxAttempts, fence, traceparent },
+      plannedAt: origin && new Date(origin.plannedAt),
       signal: attempt.stop.signal,
       logger: this.logger.logger.child({ jobId: id, type, attempt: number }),
       progress: (value) => this.progress.report(attempt, value),

@@ -4,7 +4,8 @@ const DUE = `state = 'pending' AND queue = ? AND type IN (?) AND run_at <= UTC_T
     AND (deadline IS NULL OR deadline > UTC_TIMESTAMP(6))`;
 
 const CLAIMED_COLUMNS = `id, tenant, queue, type, payload, priority, run_at, timeout_ms, attempt, max_attempts, crashes,
-    backoff_strategy, backoff_delay_ms, backoff_max_delay_ms, backoff_jitter, fence, created_at, traceparent`;
+    backoff_strategy, backoff_delay_ms, backoff_max_delay_ms, backoff_jitter, fence, created_at, traceparent, schedule_id,
+    planned_at`;
 
 /**
  * What of a hinted batch may be claimed now, as it is before. A row that somebody holds is left out instead of waited

@@ -145,6 +145,8 @@ interface ClaimedRow extends Row {
   fence: number;
   created_at: Date;
   traceparent: string | null;
+  schedule_id: Buffer | null;
+  planned_at: Date | null;
 }
 
 function toClaimedJob(row: ClaimedRow): ClaimedJob {
@@ -169,5 +171,11 @@ function toClaimedJob(row: ClaimedRow): ClaimedJob {
     fence: row.fence,
     createdAt: row.created_at.getTime(),
     traceparent: row.traceparent ?? undefined,
+    origin: toOrigin(row),
   };
+}
+
+function toOrigin({ schedule_id, planned_at }: ClaimedRow): ClaimedJob['origin'] {
+  if (!schedule_id || !planned_at) return undefined;
+  return { scheduleId: fromBytes(schedule_id), plannedAt: planned_at.getTime() };
 }
