@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ClaimedJob, RecordedStep } from '@holdfast/domain';
-import type { StepStore } from '@holdfast/persistence';
 import { Steps } from './steps.ts';
 
 /** Attempts of one job, over a memory that a test can take away. */
@@ -16,7 +15,7 @@ function jobWithSteps() {
   };
   const attempt = (): Steps => {
     const job = { id: 'a-job', fence: 1 } as ClaimedJob;
-    return new Steps({ job, workerId: 'w', stop: new AbortController() }, store as unknown as StepStore);
+    return new Steps({ job, workerId: 'w', stop: new AbortController() }, store);
   };
   return { attempt, memory, recorded };
 }
