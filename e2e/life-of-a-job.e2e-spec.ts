@@ -63,6 +63,21 @@ describe('the life of a job, over REST', () => {
     expect(await finished(id)).toMatchObject({ state: 'dead', fence: 4 });
   });
 
+  it('is run again or deleted with all others that a filter finds, by a job that any worker does', async () => {
+    const dead = await Promise.all([1, 2, 3].map(() => submit({ type: 'fail', maxAttempts: 1, tags: ['lot'] })));
+    for (const { id } of dead) await finished(id);
+    const order = async (verb: string): Promise<JobView> => {
+      const filter = { type: 'fail', tag: 'lot' };
+      const { status, body } = await cluster.client.call<JobView>('POST', `/v1/dead-letters/${verb}`, { filter });
+      expect(status).toBe(202);
+      return finished(body.id);
+    };
+    expect(await order('retry')).toMatchObject({ state: 'succeeded', queue: 'holdfast', result: { retried: 3 } });
+    for (const { id } of dead) expect(await finished(id)).toMatchObject({ state: 'dead', fence: 2 });
+    expect(await order('discard')).toMatchObject({ state: 'succeeded', result: { discarded: 3 } });
+    for (const { id } of dead) expect((await cluster.client.call('GET', `/v1/jobs/${id}`)).status).toBe(404);
+  });
+
   it('is not tried again when the handler says that it is pointless, or its payload does not fit', async () => {
     const final = await submit({ type: 'fail', payload: { retry: false } });
     const unfit = await submit({ type: 'sleep', payload: { duration: 'long' } });

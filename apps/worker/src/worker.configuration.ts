@@ -42,7 +42,7 @@ export const workerConfiguration = registerAs('worker', () => {
   return {
     ...commonConfiguration(settings),
     port: settings.WORKER_PORT,
-    queues: [...new Set([...settings.WORKER_QUEUES, OWN_QUEUE])],
+    queues: withOwnQueue(settings.WORKER_QUEUES),
     concurrency: settings.WORKER_CONCURRENCY,
     isolatedProcesses: settings.ISOLATED_PROCESSES,
     maxCrashes: settings.MAX_CRASHES,
@@ -56,3 +56,8 @@ export const workerConfiguration = registerAs('worker', () => {
 });
 
 export type WorkerConfiguration = ConfigType<typeof workerConfiguration>;
+
+/** Also a worker that serves few queues does what the system itself has to do. */
+function withOwnQueue(queues: readonly string[]): readonly string[] {
+  return queues.includes('*') || queues.includes(OWN_QUEUE) ? queues : [...queues, OWN_QUEUE];
+}

@@ -51,6 +51,13 @@ describe('the watch over queues', () => {
     expect(all.due()).toEqual(['c']);
   });
 
+  it('asks the queue of the system itself only once there is something in it', () => {
+    const some = watchOf(['a', 'holdfast']);
+    expect(some.due()).toEqual(['a']);
+    some.wake('holdfast');
+    expect([...some.due()].sort()).toEqual(['a', 'holdfast']);
+  });
+
   it('says how long there is nothing to ask', () => {
     for (const queue of watch.due()) {
       watch.ask(queue);

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { OWN_QUEUE } from '@holdfast/domain';
 import { QueueStore } from '@holdfast/persistence';
 import { Loop } from '@holdfast/runtime';
 import { PinoLogger } from 'nestjs-pino';
@@ -13,7 +14,7 @@ const DISCOVER_EVERY_MS = 5_000;
 export class QueueWatch {
   /** By queue: when to ask next, on the clock of performance.now(). */
   private readonly askAt = new Map<string, number>();
-  private readonly servesAll: boolean;
+  private readonly served: ReadonlySet<string>;
   private turn = 0;
   /** For queues that appeared without a wake-up reaching this worker. */
   private readonly discovery = new Loop({
@@ -27,12 +28,13 @@ export class QueueWatch {
     @Inject(workerConfiguration.KEY) configuration: WorkerConfiguration,
     private readonly logger: PinoLogger,
   ) {
-    this.servesAll = configuration.queues.includes(EVERY_QUEUE);
-    if (!this.servesAll) for (const queue of configuration.queues) this.askAt.set(queue, 0);
+    this.served = new Set(configuration.queues);
+    // The system's own queue comes into being with its first job: until then there is nothing to ask.
+    for (const queue of this.served) if (queue !== EVERY_QUEUE && queue !== OWN_QUEUE) this.askAt.set(queue, 0);
   }
 
   start(): void {
-    if (this.servesAll) this.discovery.start();
+    this.discovery.start();
   }
 
   stop(): void {
@@ -41,7 +43,7 @@ export class QueueWatch {
 
   /** Something is new in a queue. */
   wake(queue: string): void {
-    if (!this.servesAll && !this.askAt.has(queue)) return; // another worker's
+    if (!this.serves(queue)) return; // another worker's
     this.askAt.set(queue, 0);
     this.attention.raise();
   }
@@ -76,6 +78,10 @@ export class QueueWatch {
   restTime(longest: number): number {
     const now = performance.now();
     return Math.max(0, Math.min(longest, ...[...this.askAt.values()].map((askAt) => askAt - now)));
+  }
+
+  private serves(queue: string): boolean {
+    return this.served.has(EVERY_QUEUE) || this.served.has(queue);
   }
 
   private async discoverAll(): Promise<number> {
