@@ -23,7 +23,7 @@ await runCommand(async (lifetime) => {
     (summary) => summary,
   );
   if (options.bugs || options.bug !== undefined) return catchBugs(options, lifetime, steps);
-  const { passed } = await once(options, lifetime, steps);
+  const { passed } = await once(options, lifetime, steps, 'run');
   return passed ? 0 : 1;
 });
 
@@ -42,21 +42,22 @@ async function catchBug(bug: Bug, options: Options, lifetime: Lifetime, steps: S
   steps.say(`bug ${bug.name}: ${bug.means}`);
   for (let time = 0; time < TRIES; time++) {
     const attempt = { ...options, seed: options.seed + time, bug: bug.name, faults: bug.faults };
-    const { broken } = await once(attempt, lifetime, steps, bug);
+    const { broken } = await once(attempt, lifetime, steps, `${bug.name}-${attempt.seed}`, bug);
     const by = broken.filter(({ id }) => bug.breaks.includes(id));
     if (by.length > 0) return `caught      ${bug.name} by ${by.map(({ id, title }) => `${id} (${title})`).join(', ')}`;
   }
   return `NOT CAUGHT  ${bug.name}: ${bug.means}`;
 }
 
-async function once(options: Options, lifetime: Lifetime, steps: Steps, bug?: Bug): Promise<Summary> {
+/** In a directory of its own: servers of an earlier run left their data in theirs. */
+async function once(options: Options, lifetime: Lifetime, steps: Steps, name: string, bug?: Bug): Promise<Summary> {
   // Only now is built what these import.
   const [{ run }, { summarise, tell }, { makeBuggedBuild }] = await Promise.all([
     import('../chaos/run.ts'),
     import('../chaos/report.ts'),
     import('../chaos/bugs/bugged-build.ts'),
   ]);
-  const directory = path.join(HOLDFAST, `chaos-${process.pid}`, bug?.name ?? 'run');
+  const directory = path.join(HOLDFAST, `chaos-${process.pid}`, name);
   mkdirSync(directory, { recursive: true });
   const built = bug ? makeBuggedBuild(ROOT, path.join(directory, 'build'), bug) : ROOT;
   const { history, verdicts, servers } = await run({ directory, build: built }, options, lifetime, (line) =>

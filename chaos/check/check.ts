@@ -5,12 +5,14 @@ import type { History } from './history.ts';
 import type { Invariant, Violation } from './invariant.ts';
 import { LIVES } from './lives.ts';
 import { PAUSES } from './pauses.ts';
+import { RECORDED_WORK } from './recorded-work.ts';
 import { VACUITY } from './vacuity.ts';
 
 export const INVARIANTS: readonly Invariant[] = [
   ...ACCEPTED_JOBS,
   ...LIVES,
   ...EXECUTIONS,
+  ...RECORDED_WORK,
   ...PAUSES,
   ...AT_REST,
   ...VACUITY,

@@ -49,9 +49,21 @@ export interface BookEntry {
   readonly n: number;
 }
 
+/** A step of a job, or an effect that jobs of a tenant share. */
+export interface RecordedWork {
+  readonly tenant: string;
+  /** undefined: it belongs to no job. */
+  readonly job: string | undefined;
+  readonly name: string;
+  readonly result: string;
+  /** MySQL's clock, in epoch milliseconds with their fraction. */
+  readonly recordedAt: number;
+}
+
 export interface Dump {
   readonly jobs: readonly FinalJob[];
   readonly transitions: readonly Transition[];
+  readonly work: readonly RecordedWork[];
   readonly books: readonly BookEntry[];
   /** Ids that Redis holds, by key; a string says that the key is not ours. */
   readonly index: Readonly<Record<string, readonly string[] | string>>;
@@ -61,6 +73,7 @@ export async function dumpAll(database: Database, redisUrl: string): Promise<Dum
   return {
     jobs: await dumpJobs(database),
     transitions: await dumpTransitions(database),
+    work: await dumpWork(database),
     books: await dumpBooks(database),
     index: await dumpIndex(redisUrl),
   };
@@ -95,6 +108,20 @@ export async function dumpTransitions(database: Database): Promise<Transition[]>
       from: from === '' ? undefined : from,
     };
   }) as unknown as Transition[];
+}
+
+async function dumpWork(database: Database): Promise<RecordedWork[]> {
+  const rows = await database.rows<
+    Row & { tenant: string; job: Buffer | null; name: string; result: string; at: string }
+  >(
+    `SELECT jobs.tenant, job_id AS job, name, steps.result, ${micros('recorded_at')} AS at FROM steps JOIN jobs ON jobs.id = job_id
+     UNION ALL SELECT tenant, NULL, name, result, ${micros('changed_at')} FROM effects WHERE is_recorded`,
+  );
+  return rows.map(({ job, at, ...row }) => ({
+    ...row,
+    job: job === null ? undefined : fromBytes(job),
+    recordedAt: Number(at) / 1000,
+  }));
 }
 
 /** As the product reads them: where they are kept is its own affair. */

@@ -45,10 +45,14 @@ function isExplained(history: History, claim: Transition, crash: Transition): bo
   return [...new Set(events.map(({ pid }) => pid))].some((pid) => diedOfAJob(history, pid));
 }
 
+const BEFORE_THE_EFFECT: readonly LedgerEvent['kind'][] = ['start', 'step-effect', 'step-result'];
+
 function diedOfAJob({ ledger }: History, pid: number): boolean {
   return [...ledger.values()].some((events) => {
     const last = events.findLast((event) => event.pid === pid);
-    return last?.kind === 'start' && events.some(({ fence }) => fence > last.fence);
+    return (
+      last !== undefined && BEFORE_THE_EFFECT.includes(last.kind) && events.some(({ fence }) => fence > last.fence)
+    );
   });
 }
 

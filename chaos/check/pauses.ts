@@ -26,8 +26,9 @@ function* paused(history: History): Iterable<Violation> {
   }
 }
 
-/** Any resume may have taken effect from when it was asked for: also one whose caller had given up long before. */
+/** Any resume may have taken effect from when it was asked for: also one whose caller had given up long before the pause was asked for. */
 function endOf(pause: Stamped<DriverEvent>, { driver }: History): number {
+  const began = driver.find(({ call, phase }) => call === pause.call && phase === 'invoke')?.at ?? pause.at;
   const asked = driver.find(
     (event) => event.operation === 'resume' && event.phase === 'invoke' && event.at > pause.at && same(event, pause),
   );
@@ -37,9 +38,7 @@ function endOf(pause: Stamped<DriverEvent>, { driver }: History): number {
       same(event, pause) &&
       event.phase === 'invoke' &&
       event.at < pause.at &&
-      !driver.some(
-        ({ call, phase, at }) => call === event.call && (phase === 'ok' || phase === 'fail') && at < pause.at,
-      ),
+      !driver.some(({ call, phase, at }) => call === event.call && (phase === 'ok' || phase === 'fail') && at < began),
   );
   return open ? pause.at : (asked?.at ?? Infinity);
 }

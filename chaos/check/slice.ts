@@ -32,9 +32,9 @@ function ofDriver({ driver, monotonicToStore }: History, job: string): Line[] {
 }
 
 function ofLedger({ ledger, monotonicToStore }: History, job: string): Line[] {
-  return (ledger.get(job) ?? []).map(({ at, kind, worker, pid, attempt, fence, how }) => ({
+  return (ledger.get(job) ?? []).map(({ at, kind, step, worker, pid, attempt, fence, how }) => ({
     at: at + monotonicToStore,
-    text: `handler      ${kind} in ${pid}${pid === worker ? '' : ` of ${worker}`}, attempt ${attempt}, fence ${fence} ${how ?? ''}`.trimEnd(),
+    text: `handler      ${kind} ${step === undefined ? '' : `'${step}' `}in ${pid}${pid === worker ? '' : ` of ${worker}`}, attempt ${attempt}, fence ${fence} ${how ?? ''}`.trimEnd(),
   }));
 }
 

@@ -15,6 +15,11 @@ const OPERATIONS: readonly OperationName[] = [
   'read-of-another-tenant',
 ];
 
+const RECORDED = {
+  step: (name: string): boolean => name.startsWith('step '),
+  'shared effect': (name: string): boolean => name.startsWith('once '),
+};
+
 /** A run in which nothing happened proves nothing. */
 export const VACUITY: readonly Invariant[] = [{ id: 'I26', title: 'the run means something', check: vacuous }];
 
@@ -36,5 +41,9 @@ function* vacuous({ driver, nemesis, transitions, ledger, observations }: Histor
     [...transitions.values()].flat().flatMap(({ event, actor }) => (event === 'claim' ? [actor] : [])),
   );
   if (claimants.size < 2) yield { says: 'fewer than two workers claimed anything' };
+  const results = [...ledger.values()].flat().filter(({ kind }) => kind === 'step-result');
+  for (const [what, isOne] of Object.entries(RECORDED)) {
+    if (!results.some(({ step = '' }) => isOne(step))) yield { says: `not one ${what} was recorded` };
+  }
   if (ledger.size === 0) yield { says: 'no handler wrote anything down' };
 }

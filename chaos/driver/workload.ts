@@ -6,6 +6,9 @@ import type { Submitted } from './known-jobs.ts';
 export const TENANTS = ['default', 'acme'] as const;
 export const QUEUES = ['default', 'mail', 'reports'] as const;
 
+/** Few enough to be wanted by several jobs at once, and by later ones. */
+const SHARED_EFFECTS = 200;
+
 /** Left for the end on purpose: due long after the run, so that they must still be there, and indexed. */
 export const FAR_AHEAD = '40m';
 
@@ -16,7 +19,7 @@ export function randomJob(random: Random): Submitted {
     id,
     type: 'chaos.effect',
     queue: random.pick(QUEUES),
-    payload: payloadOf(random),
+    payload: { ...payloadOf(random), ...recordedBy(random) },
     priority: random.chance(0.3) ? random.between(0, 1000) : 0,
     timeout: '60s',
     maxAttempts: 4,
@@ -47,6 +50,13 @@ function payloadOf(random: Random): EffectPayload {
     case 'plain':
       return { takes };
   }
+}
+
+function recordedBy(random: Random): EffectPayload {
+  return {
+    ...(random.chance(0.15) ? { steps: random.between(1, 3) } : {}),
+    ...(random.chance(0.15) ? { shares: `effect ${random.between(1, SHARED_EFFECTS)}` } : {}),
+  };
 }
 
 function timesOf(random: Random): object {

@@ -42,7 +42,7 @@ export interface DriverEvent {
 
 /** What a handler did. */
 export interface LedgerEvent {
-  readonly kind: 'start' | 'effect' | 'step-effect' | 'end';
+  readonly kind: 'start' | 'effect' | 'step-effect' | 'step-result' | 'end';
   /** Process id of the worker that holds the job: of a job that runs apart it is the parent of the process that writes this. */
   readonly worker: number;
   readonly job: string;

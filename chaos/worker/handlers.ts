@@ -11,6 +11,10 @@ export interface EffectPayload {
   readonly blocks?: number;
   /** Ends its process as many times, counted by the fence. */
   readonly crashes?: number;
+  /** Does so many steps first. */
+  readonly steps?: number;
+  /** Shares an effect with every other job of its tenant that names the same. */
+  readonly shares?: string;
 }
 
 export interface EffectResult {
@@ -25,6 +29,7 @@ class EffectHandler {
     const { takes = 0, failures = 0, blocks = 0, crashes = 0 } = payload as EffectPayload;
     note('start', context);
     try {
+      await doRecorded(payload as EffectPayload, context);
       await sleep(takes / 2, undefined, { signal: context.signal });
       if (context.fence <= crashes) process.abort();
       block(blocks);
@@ -39,6 +44,21 @@ class EffectHandler {
       throw error;
     }
   }
+}
+
+const STEP_MS = 20;
+
+async function doRecorded({ steps = 0, shares }: EffectPayload, context: JobContext): Promise<void> {
+  const noted = async (step: string, record: JobContext['step']): Promise<void> => {
+    const by = await record(step, async () => {
+      note('step-effect', context, { step });
+      await sleep(STEP_MS);
+      return `${context.id} ${context.fence}`;
+    });
+    note('step-result', context, { step, how: JSON.stringify(by) });
+  };
+  for (let n = 1; n <= steps; n++) await noted(`step ${n}`, context.step);
+  if (shares !== undefined) await noted(`once ${shares}`, context.once);
 }
 
 function block(milliseconds: number): void {

@@ -4,14 +4,44 @@ import type { FaultPoint } from './fault-points.ts';
 import type { Launch, Program, ProgramName } from './program.ts';
 import { until } from './until.ts';
 
-export interface Victim {
+/** A program whose every word to its servers passes a proxy. */
+export interface Overheard {
   readonly program: Program;
-  /** Resolves when it was killed at its point. */
-  readonly killed: () => Promise<void>;
+  readonly database: Proxy;
+  readonly redis: Proxy;
   readonly close: () => Promise<void>;
 }
 
-/** A program that is killed at an exact point: whatever it says passes a proxy, which holds the message while it dies. */
+export interface Victim extends Overheard {
+  /** Resolves when it was killed at its point. */
+  readonly killed: () => Promise<void>;
+}
+
+type Before = (proxies: Pick<Overheard, 'database' | 'redis'>, program: () => Program | undefined) => void;
+
+/** @param before sets traps before the program starts */
+export async function startOverheard(
+  cluster: Cluster,
+  name: ProgramName,
+  settings: NodeJS.ProcessEnv = {},
+  launch: Launch = {},
+  before: Before = () => undefined,
+): Promise<Overheard> {
+  const database = await Proxy.before(cluster.servers.database);
+  const redis = await Proxy.before(cluster.servers.redis);
+  const urls = { DATABASE_URL: database.url, REDIS_URL: redis.url };
+  const started: { program?: Program } = {};
+  before({ database, redis }, () => started.program);
+  const [program] = await cluster.add(name, 1, { ...urls, ...settings }, launch);
+  if (!program) throw new Error('not started');
+  started.program = program;
+  const close = async (): Promise<void> => {
+    await Promise.all([database.close(), redis.close()]);
+  };
+  return { program, database, redis, close };
+}
+
+/** A program that is killed at an exact point: the proxy holds the message while it dies. */
 export async function startVictim(
   cluster: Cluster,
   name: ProgramName,
@@ -19,19 +49,9 @@ export async function startVictim(
   settings: NodeJS.ProcessEnv = {},
   launch: Launch = {},
 ): Promise<Victim> {
-  const database = await Proxy.before(cluster.servers.database);
-  const redis = await Proxy.before(cluster.servers.redis);
-  const urls = { DATABASE_URL: database.url, REDIS_URL: redis.url };
-  const victim: { program?: Program } = {};
-  (server === 'database' ? database : redis).set({ at, matches, spring: () => void victim.program?.kill() });
-  const [started] = await cluster.add(name, 1, { ...urls, ...settings }, launch);
-  if (!started) throw new Error('not started');
-  victim.program = started;
-  return {
-    program: started,
-    killed: () => until(`a ${name} died at its point`, () => !started.running, 30_000),
-    close: async () => {
-      await Promise.all([database.close(), redis.close()]);
-    },
-  };
+  const overheard = await startOverheard(cluster, name, settings, launch, (proxies, program) =>
+    proxies[server].set({ at, matches, spring: () => void program()?.kill() }),
+  );
+  const killed = (): Promise<void> => until(`a ${name} died at its point`, () => !overheard.program.running, 30_000);
+  return { ...overheard, killed };
 }

@@ -6,7 +6,7 @@ import { checkServer } from './database/server-check.ts';
 import { StoreClock } from './database/store-clock.ts';
 import { ENTITIES } from './entities/entities.ts';
 import { dataSourceOptions } from './migrations/data-source.ts';
-import { findMissingMigrations } from './migrations/missing-migrations.ts';
+import { findMissingMigrations, findUnknownMigrations } from './migrations/missing-migrations.ts';
 import { BookStore } from './stores/book.store.ts';
 import { DeadLetterStore } from './stores/dead-letter.store.ts';
 import { DueJobStore } from './stores/due-job.store.ts';
@@ -108,8 +108,12 @@ async function connect(options: DatabaseOptions): Promise<Database> {
   const { faults: ofServer, warnings } = await checkServer(database);
   const faults = ofServer.length > 0 ? ofServer : await findMissingMigrations(database);
   if (faults.length > 0) throw new Error(faults.join(' '));
-  for (const warning of warnings) logger.warn(warning);
+  for (const warning of [...warnings, ...(await findUnknownMigrations(database)).map(newerBy)]) logger.warn(warning);
   return database;
+}
+
+function newerBy(migration: string): string {
+  return `The schema has ${migration}, which this version does not know: fine while a newer one is rolled out.`;
 }
 
 async function startClock(database: Database): Promise<StoreClock> {

@@ -25,6 +25,9 @@ export async function migrateUp(databaseUrl: string): Promise<string[]> {
 export async function migrateDown(databaseUrl: string): Promise<string | undefined> {
   return withDataSource(databaseUrl, (source) =>
     withLock(source, async () => {
+      const known = new Set(source.migrations.map(({ name }) => name));
+      const unknown = [...(await findApplied(source))].filter((name) => !known.has(name));
+      if (unknown.length > 0) throw new Error(`A newer version must revert ${unknown.join(', ')} first.`);
       const last = (await statusOf(source)).findLast(({ applied }) => applied);
       if (last) await source.undoLastMigration({ transaction: 'none' });
       return last?.name;
@@ -37,12 +40,16 @@ export async function migrationStatus(databaseUrl: string): Promise<MigrationSta
 }
 
 async function statusOf(source: DataSource): Promise<MigrationStatus[]> {
+  const applied = await findApplied(source);
+  return source.migrations.map(({ name = '' }) => ({ name, applied: applied.has(name) }));
+}
+
+async function findApplied(source: DataSource): Promise<Set<string>> {
   const runner = source.createQueryRunner();
   try {
-    const known = await runner.hasTable('migrations');
-    const rows = known ? ((await runner.query('SELECT name FROM migrations')) as { name: string }[]) : [];
-    const applied = new Set(rows.map(({ name }) => name));
-    return source.migrations.map(({ name = '' }) => ({ name, applied: applied.has(name) }));
+    const exists = await runner.hasTable('migrations');
+    const rows = exists ? ((await runner.query('SELECT name FROM migrations')) as { name: string }[]) : [];
+    return new Set(rows.map(({ name }) => name));
   } finally {
     await runner.release();
   }

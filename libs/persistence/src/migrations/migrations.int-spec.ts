@@ -48,6 +48,16 @@ describe('the schema', () => {
     expect(await tables()).toEqual(before);
   });
 
+  it('of a newer version is left as it is by the migrations of this one', async () => {
+    await database.change("INSERT INTO migrations (timestamp, name) VALUES (4102444800000, 'Tomorrow4102444800000')");
+    const before = await tables();
+    expect(await migrateUp(scratch.url)).toEqual([]);
+    await expect(migrateDown(scratch.url)).rejects.toThrow('A newer version must revert Tomorrow');
+    expect(await tables()).toEqual(before);
+    expect(await migrationStatus(scratch.url)).toEqual(NAMES.map((name) => ({ name, applied: true })));
+    await database.change("DELETE FROM migrations WHERE name = 'Tomorrow4102444800000'");
+  });
+
   it('knows exactly the states of the domain', async () => {
     const [column] = await database.rows<Row & { type: string }>(
       "SELECT column_type AS type FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 'jobs' AND column_name = 'state'",
