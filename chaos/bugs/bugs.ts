@@ -54,12 +54,12 @@ export const BUGS: readonly Bug[] = [
     replacements: [
       {
         file: 'libs/persistence/dist/database/session.js',
-        text: 'return await this.connection.query({ sql, timeout: this.timeout }, [...values]);',
+        text: 'const answer = await this.connection.query({ sql, timeout: this.timeout }, [...values]);',
         by: `const again = (error) => {
                 if (error.errno !== 1213) throw error;
                 return this.connection.query({ sql, timeout: this.timeout }, [...values]);
             };
-            return await this.connection.query({ sql, timeout: this.timeout }, [...values]).catch(again);`,
+            const answer = await this.connection.query({ sql, timeout: this.timeout }, [...values]).catch(again);`,
       },
     ],
   },
