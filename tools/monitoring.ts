@@ -1,15 +1,19 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ALERT_TRIALS, toPromtoolTests } from './monitoring/alert-trials.ts';
+import { draw, type DrawnPanel } from './monitoring/drawing.ts';
 import { find, runPromtool } from './monitoring/prometheus.ts';
-import { readPanels, readRules, RULES_FILE } from './monitoring/rules.ts';
+import { readRules, RULES_FILE } from './monitoring/rules.ts';
 import { HOLDFAST } from './servers/paths.ts';
 import { build } from './setup/build.ts';
 import { type Lifetime, runCommand } from './setup/lifetime.ts';
 import { provideServers } from './setup/provide-servers.ts';
 import { Steps } from './setup/steps.ts';
 
-/** Tries the alerts by promtool, then the dashboard on a real Prometheus that scrapes the real system under load. */
+/**
+ * Tries the alerts by promtool, then the dashboard on a real Prometheus that scrapes the real system under load:
+ * npm run monitoring [-- FILE], where FILE becomes a picture (SVG) of what the panels show.
+ */
 await runCommand(async (lifetime) => {
   console.log('\nHoldfast monitoring\n');
   const steps = new Steps();
@@ -21,9 +25,12 @@ await runCommand(async (lifetime) => {
     () => Promise.resolve(directory).then(tryAlerts),
     () => `${readRules().length} rules, ${ALERT_TRIALS.length} trials`,
   );
-  const empty = await tryDashboard(directory, steps, lifetime);
+  const panels = await tryDashboard(directory, steps, lifetime);
   await lifetime.end();
-  for (const panel of empty) console.log(`  ✗ no data: ${panel}`);
+  const picture = process.argv[2];
+  if (picture !== undefined) writeFileSync(picture, draw(panels));
+  const empty = panels.filter(isEmpty);
+  for (const { title } of empty) console.log(`  ✗ no data: ${title}`);
   if (empty.length > 0) return 1;
   rmSync(directory, { recursive: true, force: true });
   console.log(`\nevery alert fires in its trial, and every panel of the dashboard has data`);
@@ -37,8 +44,12 @@ function tryAlerts(directory: string): void {
   runPromtool(['test', 'rules', file]);
 }
 
-/** @returns the panels without data */
-async function tryDashboard(directory: string, steps: Steps, lifetime: Lifetime): Promise<string[]> {
+function isEmpty({ series }: DrawnPanel): boolean {
+  return series.length === 0;
+}
+
+/** @returns what each panel shows */
+async function tryDashboard(directory: string, steps: Steps, lifetime: Lifetime): Promise<DrawnPanel[]> {
   await steps.run(
     'build',
     () => build(lifetime),
@@ -51,7 +62,7 @@ async function tryDashboard(directory: string, steps: Steps, lifetime: Lifetime)
   return steps.run(
     'dashboard',
     () => watchUnderLoad(directory, lifetime),
-    (empty) => `${readPanels().length - empty.length} panels with data`,
-    (empty) => empty.length === 0,
+    (panels) => `${panels.filter((panel) => !isEmpty(panel)).length} of ${panels.length} panels with data`,
+    (panels) => !panels.some(isEmpty),
   );
 }

@@ -1,6 +1,7 @@
 import { Cluster } from '../../e2e/harness/cluster.ts';
 import type { ProgramName } from '../../e2e/harness/program.ts';
 import type { Lifetime } from '../setup/lifetime.ts';
+import type { DrawnPanel } from './drawing.ts';
 import { Prometheus } from './prometheus.ts';
 import { readPanels, type Panel } from './rules.ts';
 
@@ -8,8 +9,8 @@ const PROGRAMS: readonly ProgramName[] = ['api', 'scheduler', 'worker'];
 const LOAD_MS = 25_000;
 const RATE_INTERVAL = '10s';
 
-/** @returns the panels that had no data */
-export async function watchUnderLoad(directory: string, lifetime: Lifetime): Promise<string[]> {
+/** @returns what every panel of the dashboard shows after a while under load */
+export async function watchUnderLoad(directory: string, lifetime: Lifetime): Promise<DrawnPanel[]> {
   const cluster = await Cluster.start({ settings: { LOG_LEVEL: 'warn' } });
   lifetime.onEnd(() => cluster.stop());
   const addresses = (name: ProgramName): string[] => cluster.running(name).map(({ url }) => new URL(url).host);
@@ -17,10 +18,7 @@ export async function watchUnderLoad(directory: string, lifetime: Lifetime): Pro
   const prometheus = await Prometheus.start(directory, targets);
   lifetime.onEnd(() => prometheus.stop());
   await load(cluster);
-  const empty = await Promise.all(
-    readPanels().map(async (panel) => ((await hasData(prometheus, panel)) ? [] : [panel.title])),
-  );
-  return empty.flat();
+  return Promise.all(readPanels().map((panel) => ask(prometheus, panel)));
 }
 
 /** A bit of everything: short and long jobs, some that are retried, some that die, some that wait. */
@@ -38,10 +36,11 @@ async function load({ client }: Cluster): Promise<void> {
   }
 }
 
-/** Every query of the panel must have answered a number at some time. */
-async function hasData(prometheus: Prometheus, { targets }: Panel): Promise<boolean> {
+/** A query that answered no number at any time shows nothing: then the panel has no series at all. */
+async function ask(prometheus: Prometheus, { title, targets }: Panel): Promise<DrawnPanel> {
   const answers = await Promise.all(
     targets.map(({ expr }) => prometheus.range(expr.replaceAll('$__rate_interval', RATE_INTERVAL), LOAD_MS / 1_000)),
   );
-  return answers.every((series) => series.some(({ values }) => values.some(([, value]) => value !== 'NaN')));
+  const hasData = answers.every((series) => series.some(({ values }) => values.some(([, value]) => value !== 'NaN')));
+  return { title, series: hasData ? answers.flat() : [] };
 }
