@@ -12,7 +12,7 @@ import { findZone } from './time-zone.ts';
  * expressions, ORACLE_ZONES all zones but those.
  */
 const size = (name: string, usual: number): number => Number(process.env[name] ?? usual);
-const EXPRESSIONS = size('ORACLE_EXPRESSIONS', 10);
+const EXPRESSIONS = size('ORACLE_EXPRESSIONS', 8);
 const SKIPPED = size('ORACLE_SKIP', 0);
 const YEARS = size('ORACLE_YEARS', 0);
 const SEED = 2026;

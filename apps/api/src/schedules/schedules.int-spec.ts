@@ -106,7 +106,7 @@ describe('schedules', () => {
   it('are a thousand for a tenant at most', async () => {
     await database.change(
       `INSERT INTO schedules (id, tenant, name, definition, created_at, updated_at)
-       SELECT UNHEX(MD5(seq)), 'crowded', CONCAT('s', seq), '{}', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM (
+       SELECT UNHEX(LEFT(SHA2(seq, 256), 32)), 'crowded', CONCAT('s', seq), '{}', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6) FROM (
          WITH RECURSIVE seqs AS (SELECT 1 AS seq UNION ALL SELECT seq + 1 FROM seqs WHERE seq < 1000) SELECT seq FROM seqs) AS n`,
     );
     const crowded = await Client.of(api.url, { tenant: 'crowded' });

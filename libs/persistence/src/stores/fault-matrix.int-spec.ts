@@ -15,6 +15,8 @@ const TABLES = [
   'idempotency_keys',
   'steps',
   'effects',
+  'schedules',
+  'occurrences',
   'workers',
   'passes',
   'tallies',
@@ -31,6 +33,9 @@ const STATE = [
   'SELECT HEX(id) AS id, HEX(job_ids) AS jobs FROM idempotency_keys ORDER BY id',
   'SELECT HEX(job_id) AS id, name, fence, result FROM steps ORDER BY job_id, name',
   'SELECT name, HEX(job_id) AS job, fence, is_recorded, result FROM effects ORDER BY name',
+  'SELECT name, revision, runs, last_at, next_at, definition, paused_by FROM schedules ORDER BY name',
+  `SELECT IF(origin = 'tick', planned_at, NULL) AS tick, origin, outcome, reason, HEX(job_id) AS job FROM occurrences
+     ORDER BY origin, planned_at`,
   'SELECT name, capacity FROM workers ORDER BY id',
   'SELECT name, runs FROM passes ORDER BY name',
   `SELECT event, from_state, to_state, CAST(SUM(n) AS UNSIGNED) AS n FROM tallies

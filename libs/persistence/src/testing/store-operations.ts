@@ -1,6 +1,21 @@
-import type { ClaimedJob, ClaimRequest, JobId, NewJob, Outcome, Settlement, WorkerId } from '@holdfast/domain';
+import {
+  fire,
+  intervalTimetable,
+  toJob,
+  type ClaimedJob,
+  type ClaimRequest,
+  type JobId,
+  type NewJob,
+  type Outcome,
+  type ScheduleProgress,
+  type Settlement,
+  type WorkerId,
+} from '@holdfast/domain';
 import type { Database } from '../database/database.ts';
+import { toBytes } from '../database/identifiers.ts';
+import { INSERT_OCCURRENCES } from '../statements/firing.ts';
 import { renewLease } from '../stores/lease-renewal.ts';
+import type { ScheduleRecord } from '../stores/schedule-records.ts';
 import { joinWorker, newJob, storesOf, type ScratchStore } from './scratch-store.ts';
 
 type Stores = ReturnType<typeof storesOf>;
@@ -13,6 +28,10 @@ export interface StoreOperation {
 }
 
 const LONG_AGO = 10_000;
+/** One tick is due, and the next is not for three hundred years. */
+const RARELY_AT = Date.UTC(2020, 0, 1);
+const RARELY_MS = 1e13;
+const RARE = intervalTimetable(RARELY_MS, RARELY_AT);
 const VITALS = { blockedMs: 0, rssBytes: 1e8, heapUsedBytes: 5e7, jobsStarted: 3, jobsEnded: 2 };
 const FAILED = { kind: 'failed', error: { name: 'Error', message: 'no' }, final: false } as const;
 
@@ -59,6 +78,40 @@ export const STORE_OPERATIONS: Readonly<Record<string, StoreOperation>> = {
       return async ({ settlements: settling }) => {
         const recorded = await settling.settle(request.workerId, settlements);
         return recorded.map(({ job, outcome }) => [job.id, outcome.kind]).sort();
+      };
+    },
+  },
+  'fire a schedule': {
+    comesAgain: true,
+    prepare: async (store) => {
+      await addSchedule(store);
+      return ({ scheduleFiring }) =>
+        scheduleFiring.fireDue(10, (schedule, now) => fire(schedule, RARE, { now, limit: 10, newId: () => id(1) }));
+    },
+  },
+  'change a schedule': {
+    prepare: async (store) => {
+      const schedule = await addSchedule(store);
+      return ({ schedules }) => schedules.change(schedule.id, (record) => ({ ...record, pausedBy: 'somebody' }));
+    },
+  },
+  'trigger a schedule': {
+    prepare: async (store) => {
+      const schedule = await addSchedule(store);
+      return async ({ scheduleRuns }) =>
+        (await scheduleRuns.trigger(schedule.id, (record, now) => toJob(record, now, now, id(1))))?.id;
+    },
+  },
+  'backfill a schedule': {
+    prepare: async (store) => {
+      const schedule = await addSchedule(store, { lastAt: RARELY_AT, nextAt: RARELY_AT + RARELY_MS, runs: 0 });
+      const skipped = [toBytes(schedule.id), new Date(RARELY_AT), 'tick', 'skipped', 'paused', null, null, null];
+      await store.database.change(INSERT_OCCURRENCES, [[skipped]]);
+      const ticks = [RARELY_AT - 1_000, RARELY_AT];
+      const jobs = new Map(ticks.map((at, n) => [at, toJob(schedule, at, RARELY_AT, id(n))]));
+      return async ({ scheduleRuns }) => {
+        const made = await scheduleRuns.backfill(schedule.id, jobs);
+        return [made?.jobs.map((job) => job.id).sort(), made?.leftAlone];
       };
     },
   },
@@ -286,4 +339,34 @@ async function runningWithOutcomes(store: ScratchStore) {
   const { claimed: jobs } = await store.claims.claimHinted(request, ids);
   const settlements = jobs.map((job) => ({ job, outcome: outcomes[ids.indexOf(job.id)] }) as Settlement);
   return { request, settlements, cancelled: ids.at(-1) ?? '' };
+}
+
+async function addSchedule(
+  store: ScratchStore,
+  progress: Omit<ScheduleProgress, 'queuedAt'> = { lastAt: undefined, nextAt: RARELY_AT, runs: 0 },
+): Promise<ScheduleRecord> {
+  const { type, queue, payload, priority, timeoutMs, maxAttempts, backoff, tags } = newJob(store.clock);
+  const record: ScheduleRecord = {
+    id: id(77),
+    tenant: 'default',
+    name: 'rare',
+    definition: {
+      recurrence: { kind: 'every', everyMs: RARELY_MS },
+      timezone: 'UTC',
+      job: { type, queue, payload, priority, timeoutMs, maxAttempts, backoff, tags },
+      misfire: 'last',
+      misfireLimit: 1,
+      overlap: 'skip',
+      jitterMs: 0,
+      startAt: RARELY_AT,
+    },
+    progress: { ...progress, queuedAt: undefined },
+    pause: undefined,
+    pausedBy: undefined,
+    revision: 1,
+    createdAt: RARELY_AT,
+    updatedAt: RARELY_AT,
+  };
+  await store.schedules.insert(record);
+  return record;
 }
