@@ -7,6 +7,7 @@ const PROJECTS = [
   'apps/api',
   'apps/scheduler',
   'apps/worker',
+  'libs/calendar',
   'libs/domain',
   'libs/persistence',
   'libs/queue',
