@@ -13,6 +13,7 @@ import { TellTypesOfTransitions1763810000000 } from './1763810000000-tell-types-
 import { ListByState1763810000001 } from './1763810000001-list-by-state.ts';
 import { CreateEffects1763820000000 } from './1763820000000-create-effects.ts';
 import { CreateSchedules1763830000000 } from './1763830000000-create-schedules.ts';
+import { UpdateJobsInPlace1763840000000 } from './1763840000000-update-jobs-in-place.ts';
 
 /** In the order in which they are applied. */
 export const MIGRATIONS = [
@@ -31,4 +32,5 @@ export const MIGRATIONS = [
   ListByState1763810000001,
   CreateEffects1763820000000,
   CreateSchedules1763830000000,
+  UpdateJobsInPlace1763840000000,
 ];

@@ -5,13 +5,14 @@ import { RETRY_LETTERS } from './dead-letters.ts';
 import { CANCEL_WAITING, CHANGE, REQUEST_CANCEL, RETRY, RUN_NOW } from './operate.ts';
 import { LOCK_PRUNED } from './prune.ts';
 import { REAP } from './reap.ts';
-import { SETTLE } from './settle.ts';
+import { SETTLE, SUCCEED } from './settle.ts';
 import { EXPIRE } from './walk.ts';
 
 /** Which event each statement carries out. */
 const CARRIES_OUT: [string, string, JobEvent][] = [
   ['CLAIM', CLAIM, 'claim'],
   ['SETTLE.succeeded', SETTLE.succeeded, 'succeed'],
+  ['SUCCEED', SUCCEED, 'succeed'],
   ['SETTLE.retried', SETTLE.retried, 'fail'],
   ['SETTLE.dead', SETTLE.dead, 'exhaust'],
   ['SETTLE.cancelled', SETTLE.cancelled, 'cancel'],

@@ -45,6 +45,12 @@ export const SETTLE = {
     WHERE ${HELD}`,
 } as const;
 
+/** Successes that returned nothing, of one fence: they need no JSON; values: ids, fence, worker */
+export const SUCCEED = `
+  UPDATE jobs FORCE INDEX (PRIMARY) SET state = 'succeeded', worker_id = NULL, cancel_requested_at = NULL,
+    finished_at = UTC_TIMESTAMP(6), result = NULL, error = NULL
+  WHERE id IN (?) AND fence = ? AND state = 'running' AND worker_id = ?`;
+
 /** values: rows of FAILURE_COLUMNS */
 export const INSERT_FAILURES = `
   INSERT INTO job_failures (job_id, fence, attempt, generation, kind, error, worker_id, started_at, failed_at) VALUES ?`;

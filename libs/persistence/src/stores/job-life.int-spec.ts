@@ -205,6 +205,23 @@ describe('the life of a job in MySQL', () => {
     await booksEqualRows();
   });
 
+  it('records the rest of a batch of successes when one of its jobs was taken away, even with the same worker', async () => {
+    const jobs = [await submit(), await submit(), await submit()];
+    const request = await joinWorker(store);
+    const ids = jobs.map(({ id }) => id);
+    const { claimed } = await store.claims.claimHinted(request, ids);
+    const settlements = claimed.map((job) => ({ job, outcome: { kind: 'succeeded', result: undefined } }) as const);
+    const [lost] = settlements.filter(({ job }) => job.id === ids[1]);
+    await store.settlements.settle(request.workerId, [
+      { job: lost?.job as ClaimedJob, outcome: { kind: 'handed-back' } },
+    ]);
+    await store.claims.claimHinted(request, [lost?.job.id ?? '']); // the same worker has it again, under another fence
+    const recorded = await store.settlements.settle(request.workerId, settlements);
+    expect(recorded.map(({ job }) => job.id).sort()).toEqual([ids[0], ids[2]].sort());
+    expect(await read(lost?.job.id ?? '')).toMatchObject({ state: 'running', fence: 2 });
+    await booksEqualRows();
+  });
+
   it('cancels a job that failed or was handed back after its cancellation was asked for', async () => {
     const [failing, handedBack] = [await submit(), await submit()];
     const now = store.clock.now();

@@ -20,6 +20,7 @@ import {
   SELECT_CANCEL_REQUESTS,
   SELECT_SETTLED,
   SETTLE,
+  SUCCEED,
 } from '../statements/settle.ts';
 import { tally } from './tallies.ts';
 
@@ -56,6 +57,7 @@ export class JobSettlementStore implements JobSettlements {
     const first = new Map([...settlements].reverse().map((settlement) => [settlement.job.id, settlement]));
     const sorted = [...first.values()].sort((a, b) => (a.job.id < b.job.id ? -1 : 1));
     return this.database.transaction(async (session, { doubtful }) => {
+      if (!doubtful && (await succeedUnseen(session, workerId, sorted))) return sorted;
       const held = await lockHeld(session, workerId, sorted);
       const before = doubtful ? await findSettled(session, sorted) : [];
       const ours = sorted.flatMap((settlement) => effective(settlement, held.get(settlement.job.id)));
@@ -76,6 +78,31 @@ export class JobSettlementStore implements JobSettlements {
     const rows = await this.database.rows<Row & { id: Buffer }>(SELECT_CANCEL_REQUESTS, [toBytes(workerId)]);
     return rows.map(({ id }) => fromBytes(id));
   }
+}
+
+/**
+ * What most batches are, jobs of one fence that succeeded and returned nothing, is written without a look at it before,
+ * at two thirds of the cost.
+ *
+ * @returns false, with nothing changed, if it is another batch or not every job of it is held any more
+ */
+async function succeedUnseen(
+  session: Session,
+  workerId: WorkerId,
+  settlements: readonly Settlement[],
+): Promise<boolean> {
+  const fence = settlements[0]?.job.fence;
+  const isPlain = ({ job, outcome }: Settlement): boolean =>
+    job.fence === fence && outcome.kind === 'succeeded' && outcome.result === undefined;
+  if (!settlements.every(isPlain)) return false;
+  const ids = settlements.map(({ job }) => toBytes(job.id));
+  await session.change('SAVEPOINT unseen');
+  if ((await session.change(SUCCEED, [ids, fence, toBytes(workerId)])) === ids.length) {
+    await tallySettled(session, 'succeeded', settlements);
+    return true;
+  }
+  await session.change('ROLLBACK TO SAVEPOINT unseen');
+  return false;
 }
 
 async function lockHeld(
@@ -119,6 +146,10 @@ async function settleGroup(
 ): Promise<void> {
   const rows = group.map(({ job, outcome }) => toRow(job.id, job.fence, textOf(outcome), runAtOf(outcome)));
   await session.change(SETTLE[kind], [JSON.stringify(rows), toBytes(workerId)]);
+  await tallySettled(session, kind, group);
+}
+
+async function tallySettled(session: Session, kind: Outcome['kind'], group: readonly Settlement[]): Promise<void> {
   const [event, to] = TRANSITION[kind];
   await tally(
     session,

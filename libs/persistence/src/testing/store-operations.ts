@@ -163,6 +163,21 @@ export const STORE_OPERATIONS: Readonly<Record<string, StoreOperation>> = {
       return ({ effects }) => effects.prune(3_600, 10);
     },
   },
+  'settle jobs that succeeded and returned nothing': {
+    prepare: async (store) => {
+      const ids = await submit(store, 3);
+      const request = await joinWorker(store);
+      const { claimed: jobs } = await store.claims.claimHinted(request, ids);
+      const outcome = { kind: 'succeeded', result: undefined } as const;
+      return async ({ settlements }) => {
+        const recorded = await settlements.settle(
+          request.workerId,
+          jobs.map((job) => ({ job, outcome })),
+        );
+        return recorded.map(({ job }) => job.id).sort();
+      };
+    },
+  },
   'cancel a waiting job': {
     prepare: async (store) => {
       await submit(store, 1);
