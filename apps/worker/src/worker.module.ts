@@ -19,6 +19,7 @@ import { ClaimContext } from './running/claim-context.ts';
 import { Consumer } from './running/consumer.ts';
 import { HandlerCaller } from './running/handler-caller.ts';
 import { HeldJobs } from './running/held-jobs.ts';
+import { Intake } from './running/intake.ts';
 import { JobPool } from './running/job-pool.ts';
 import { JobRunner } from './running/job-runner.ts';
 import { JobSource } from './running/job-source.ts';
@@ -56,6 +57,7 @@ export class WorkerModule {
         HandlerCaller,
         HandlerRegistry,
         HeldJobs,
+        Intake,
         Isolation,
         JobPool,
         JobRunner,

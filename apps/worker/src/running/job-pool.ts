@@ -24,9 +24,14 @@ export class JobPool {
     private readonly logger: PinoLogger,
   ) {}
 
+  /** How many jobs may run at once. */
+  get size(): number {
+    return this.configuration.concurrency;
+  }
+
   /** How many more jobs may start now; none while outcomes pile up. */
   get free(): number {
-    return this.settler.isFull ? 0 : Math.max(0, this.configuration.concurrency - this.held.runningCount);
+    return this.settler.isFull ? 0 : Math.max(0, this.size - this.held.runningCount);
   }
 
   /** @param workerId under which it was claimed */

@@ -6,7 +6,10 @@ import { PinoLogger } from 'nestjs-pino';
 import { ClaimContext } from './claim-context.ts';
 
 export interface Fetched {
-  readonly jobs: readonly ClaimedJob[];
+  /** How many jobs the claim may bring. */
+  readonly expected: number;
+  /** The claim, which may still be under way. */
+  readonly jobs: Promise<readonly ClaimedJob[]>;
   /** When the queue is next worth asking, in milliseconds; 0 is now. A wake-up may come sooner. */
   readonly askAgainIn: number;
 }
@@ -36,9 +39,11 @@ export class JobSource {
   async fetch(queue: string, limit: number): Promise<Fetched> {
     const taken = await this.take(queue, limit);
     if (taken?.kind !== 'hints') return this.fetchFromStore(queue, limit);
-    if (taken.ids.length === 0) return { jobs: [], askAgainIn: this.quietTime(taken.nextDueAt) };
-    const jobs = await this.claimHinted(queue, taken.ids);
-    return { jobs, askAgainIn: taken.ids.length < limit ? this.quietTime(taken.nextDueAt) : 0 };
+    return {
+      expected: taken.ids.length,
+      jobs: this.claimHinted(queue, taken.ids),
+      askAgainIn: taken.ids.length < limit ? this.quietTime(taken.nextDueAt) : 0,
+    };
   }
 
   /** Running jobs that MySQL has under this worker's name and this process does not know: a claim whose answer was lost. */
@@ -87,7 +92,7 @@ export class JobSource {
   private async fetchFromStore(queue: string, limit: number): Promise<Fetched> {
     const jobs = await this.claims.claimDue(this.context.requestFor(queue), limit);
     if (jobs.length > 0) this.logger.debug({ queue, jobIds: jobs.map(({ id }) => id) }, 'claimed');
-    return { jobs, askAgainIn: jobs.length < limit ? POLL_MS : 0 };
+    return { expected: jobs.length, jobs: Promise.resolve(jobs), askAgainIn: jobs.length < limit ? POLL_MS : 0 };
   }
 
   private quietTime(nextDueAt: number | undefined): number {
