@@ -54,11 +54,15 @@ describe('the index in Redis', () => {
     const soon = entry({ runAt: START + 1_000 });
     const urgent = entry({ runAt: START + 1_000, priority: 7 });
     await index.add([soon, urgent, entry({ runAt: START + 2_000 })]);
-    expect(await index.take(queue, 10)).toEqual({ kind: 'hints', ids: [], nextDueAt: START + 1_000 });
+    expect(await index.take(queue, 10)).toMatchObject({ kind: 'hints', ids: [], nextDueAt: START + 1_000 });
     clock.time = START + 999;
     expect(await takeIds()).toEqual([]);
     clock.time = START + 1_000;
-    expect(await index.take(queue, 10)).toEqual({ kind: 'hints', ids: [urgent.id, soon.id], nextDueAt: START + 2_000 });
+    expect(await index.take(queue, 10)).toMatchObject({
+      kind: 'hints',
+      ids: [urgent.id, soon.id],
+      nextDueAt: START + 2_000,
+    });
   });
 
   it('promotes many thousands that come due together', async () => {
@@ -82,7 +86,7 @@ describe('the index in Redis', () => {
 
   it('leaves out what is due beyond the horizon', async () => {
     await index.add([entry({ runAt: START + HOUR + 1 })]);
-    expect(await index.take(queue, 1)).toEqual({ kind: 'hints', ids: [], nextDueAt: undefined });
+    expect(await index.take(queue, 1)).toMatchObject({ kind: 'hints', ids: [], nextDueAt: undefined });
   });
 
   it('wakes whoever waits when a queue gets something to take, or something sooner to wait for', async () => {

@@ -1,4 +1,4 @@
-import type { Clock, IndexEntry, Instant, JobId, ReadyIndex, Taken } from '@holdfast/domain';
+import type { Clock, IndexEntry, Instant, JobId, ReadyIndex, Receipt, Taken } from '@holdfast/domain';
 import { isAnswer } from './breaker.ts';
 import { cancelChannel, lostChannel, queueKeys, wakeChannel, type QueueKeys } from './keys.ts';
 import { fromMember, toMember } from './members.ts';
@@ -59,13 +59,14 @@ export class RedisReadyIndex implements ReadyIndex {
   }
 
   async take(queue: string, limit: number): Promise<Taken> {
-    const reply = await this.askForIds(queue, limit).catch((error: unknown) => {
+    const receipt = this.newReceipt();
+    const reply = await this.askForIds(queue, limit, receipt).catch((error: unknown) => {
       if (isAnswer(error)) return null;
       throw error;
     });
     if (reply === null) return { kind: 'lost' };
     const [next, ...ids] = reply;
-    return { kind: 'hints', ids: ids.map(fromMember), nextDueAt: nextDue(next) };
+    return { kind: 'hints', ids: ids.map(fromMember), receipt, nextDueAt: nextDue(next) };
   }
 
   /** Where the index has a job, if anywhere. A lost index rejects: it cannot say. */
@@ -85,9 +86,8 @@ export class RedisReadyIndex implements ReadyIndex {
     return { where: others.every((score) => score === null) ? 'nowhere' : 'elsewhere' };
   }
 
-  async forget(queue: string, ids: readonly JobId[]): Promise<void> {
-    if (ids.length === 0) return;
-    await this.link.run(queue, (redis) => redis.zrem(this.keys(queue).taken, ...ids.map(toMember)));
+  async forget(queue: string, receipt: Receipt): Promise<void> {
+    await this.link.run(queue, (redis) => redis.zremrangebyscore(this.keys(queue).taken, receipt, receipt));
   }
 
   /** Workers shall look into the queue. */
@@ -104,7 +104,15 @@ export class RedisReadyIndex implements ReadyIndex {
     await this.link.run('', (redis) => redis.publish(cancelChannel(this.options.prefix), workerId));
   }
 
-  private askForIds(queue: string, limit: number): Promise<Buffer[] | null> {
+  /**
+   * The time at which what is handed out now is given up: the score of these ids. Its fraction of a millisecond tells it
+   * from others; two that are equal after all forget each other's ids, which are then proposed once more.
+   */
+  private newReceipt(): Receipt {
+    return this.clock.now() + this.options.takenMs - Math.random();
+  }
+
+  private askForIds(queue: string, limit: number, receipt: Receipt): Promise<Buffer[] | null> {
     const { ready, delayed, taken, generation } = this.keys(queue);
     const now = this.clock.now();
     return this.link.run(queue, (redis) =>
@@ -115,7 +123,7 @@ export class RedisReadyIndex implements ReadyIndex {
         generation,
         dueScore(now),
         limit,
-        now + this.options.takenMs,
+        receipt,
         readyScore(0, 0) - readyScore(1, 0),
         delayedScore(0, 1) - delayedScore(0, 0),
       ),

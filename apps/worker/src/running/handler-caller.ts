@@ -52,12 +52,17 @@ export class HandlerCaller {
   }
 
   private contextOf(attempt: Attempt): JobContext {
+    const { logger } = this.logger;
+    let own: JobContext['logger'] | undefined;
     const { id, type, queue, tenant, attempt: number, maxAttempts, fence, traceparent, origin } = attempt.job;
     return {
       ...{ id, type, queue, tenant, attempt: number, maxAttempts, fence, traceparent },
       plannedAt: origin && new Date(origin.plannedAt),
       signal: attempt.stop.signal,
-      logger: this.logger.logger.child({ jobId: id, type, attempt: number }),
+      /** Made when it is used: most handlers write nothing. */
+      get logger() {
+        return (own ??= logger.child({ jobId: id, type, attempt: number }));
+      },
       progress: (value) => this.progress.report(attempt, value),
       ...this.records.of(attempt),
     };

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ClaimedJob, JobId, Taken, Unclaimed } from '@holdfast/domain';
+import type { ClaimedJob, JobId, Receipt, Taken, Unclaimed } from '@holdfast/domain';
 import { JobClaimStore, StoreClock } from '@holdfast/persistence';
 import { RedisReadyIndex } from '@holdfast/queue';
 import { PinoLogger } from 'nestjs-pino';
@@ -41,7 +41,7 @@ export class JobSource {
     if (taken?.kind !== 'hints') return this.fetchFromStore(queue, limit);
     return {
       expected: taken.ids.length,
-      jobs: this.claimHinted(queue, taken.ids),
+      jobs: this.claimHinted(queue, taken.ids, taken.receipt),
       askAgainIn: taken.ids.length < limit ? this.quietTime(taken.nextDueAt) : 0,
     };
   }
@@ -64,12 +64,12 @@ export class JobSource {
     }
   }
 
-  private async claimHinted(queue: string, ids: readonly string[]): Promise<readonly ClaimedJob[]> {
+  private async claimHinted(queue: string, ids: readonly JobId[], receipt: Receipt): Promise<readonly ClaimedJob[]> {
     const strangers = ids.filter((id) => !this.context.isHeld(id));
-    if (strangers.length === 0) return this.forget(queue, ids);
+    if (strangers.length === 0) return [];
     const { claimed, waiting } = await this.claims.claimHinted(this.context.requestFor(queue), strangers);
     if (waiting.length > 0) await this.putBack(queue, waiting);
-    this.forget(queue, ids);
+    void this.index.forget(queue, receipt).catch(() => undefined);
     this.logger.debug({ queue, jobIds: claimed.map(({ id }) => id), hints: ids.length }, 'claimed');
     return claimed;
   }
@@ -82,11 +82,6 @@ export class JobSource {
     const later = this.clock.now() + LEAVE_TO_OTHERS_MS;
     const entries = waiting.map((job) => ({ ...job, queue, runAt: job.isDue ? later : job.runAt }));
     void this.index.add(entries).catch(() => undefined);
-  }
-
-  private forget(queue: string, ids: readonly JobId[]): readonly ClaimedJob[] {
-    void this.index.forget(queue, ids).catch(() => undefined);
-    return [];
   }
 
   private async fetchFromStore(queue: string, limit: number): Promise<Fetched> {

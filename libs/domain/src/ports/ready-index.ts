@@ -7,8 +7,17 @@ export interface IndexEntry {
   readonly runAt: Instant;
 }
 
+/** Stands for the ids that were handed out by one call. */
+export type Receipt = number;
+
 export type Taken =
-  | { readonly kind: 'hints'; readonly ids: readonly JobId[]; readonly nextDueAt: Instant | undefined }
+  | {
+      readonly kind: 'hints';
+      readonly ids: readonly JobId[];
+      /** What to name them by together when they are forgotten. */
+      readonly receipt: Receipt;
+      readonly nextDueAt: Instant | undefined;
+    }
   /** The index of this queue was lost and is not rebuilt yet: ask MySQL. */
   | { readonly kind: 'lost' };
 
@@ -18,6 +27,6 @@ export interface ReadyIndex {
   add(entries: readonly IndexEntry[]): Promise<void>;
   /** The best ids of a queue that are due, at most `limit`, remembered as taken until forgotten. */
   take(queue: string, limit: number): Promise<Taken>;
-  /** The taken ids were claimed or dropped. */
-  forget(queue: string, ids: readonly JobId[]): Promise<void>;
+  /** The ids taken with this receipt were claimed or dropped. */
+  forget(queue: string, receipt: Receipt): Promise<void>;
 }
