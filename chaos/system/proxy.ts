@@ -106,7 +106,7 @@ export class Proxy {
   private ask(connection: Connection, data: Buffer): void {
     if (this.traps.length > 0) {
       const message = data.toString('latin1');
-      connection.said = message.includes(TRANSACTION) ? '' : (connection.said + message).slice(-REMEMBERED);
+      connection.said = ((message.includes(TRANSACTION) ? '' : connection.said) + message).slice(-REMEMBERED);
       const trap = this.traps.find(({ matches }) => matches(message, connection.said));
       if (trap) {
         this.traps = this.traps.filter((other) => other !== trap);

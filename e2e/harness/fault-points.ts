@@ -13,7 +13,7 @@ function commitOf(statement: string, at: Trap['at']): FaultPoint {
   return {
     server: 'database',
     at,
-    matches: (message, said) => message.includes('\x03COMMIT') && said.includes(statement),
+    matches: (message, said) => message.endsWith('COMMIT') && said.includes(statement),
   };
 }
 

@@ -100,7 +100,7 @@ async function cutCommits(field: Field): Promise<string | undefined> {
   for (const slot of field.system.slots) {
     for (let n = 0; n < COMMITS_CUT; n++) {
       slot.database.set({
-        matches: (message) => message.includes('\x03COMMIT'),
+        matches: (message) => message.endsWith('COMMIT'),
         at: 'answer',
         spring: () => void (cut += 1),
       });

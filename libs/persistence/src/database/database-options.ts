@@ -50,6 +50,7 @@ export function poolOptions(options: DatabaseOptions): PoolOptions {
     connectionLimit: options.connections,
     maxIdle: options.connections,
     connectTimeout: options.acquireTimeoutMs,
+    multipleStatements: true,
     enableKeepAlive: true,
     keepAliveInitialDelay: 10_000,
     timezone: 'Z',

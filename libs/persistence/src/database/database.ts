@@ -1,11 +1,10 @@
-import mysql from 'mysql2';
-import type { Pool, PoolConnection } from 'mysql2/promise';
+import mysql, { type PoolConnection } from 'mysql2';
 import { isContention, isRetryable, isUnavailable, StoreUnavailableError } from './database-errors.ts';
 import { poolOptions, SESSION_SETTINGS, type DatabaseOptions, type Retry } from './database-options.ts';
 import { NOBODY, type ConnectionUse, type DatabaseObserver } from './database-observer.ts';
-import { ConnectionSession, toRetry, type Row, type Session } from './session.ts';
+import { ask, ConnectionSession, toRetry, type Row, type Session, type Transaction } from './session.ts';
 
-export type { Row, Session } from './session.ts';
+export type { Row, Session, Transaction } from './session.ts';
 
 const GOODBYE_MS = 1_000;
 
@@ -22,7 +21,6 @@ export class Database implements Session {
   /** Shared with TypeORM, so that a process has one pool. */
   readonly pool: mysql.Pool;
   readonly journalAs: string | undefined;
-  private readonly promised: Pool;
   private observer = NOBODY;
   private inUse = 0;
   private waiting = 0;
@@ -35,7 +33,6 @@ export class Database implements Session {
       for (const sql of SESSION_SETTINGS)
         connection.query({ sql, timeout: options.statementTimeoutMs }, (error) => error && connection.destroy());
     });
-    this.promised = this.pool.promise();
   }
 
   get use(): ConnectionUse {
@@ -80,11 +77,11 @@ export class Database implements Session {
    *
    * @throws StoreUnavailableError when MySQL cannot be reached in time; any other error of the closure as it is
    */
-  async transaction<T>(work: (session: Session, attempt: Attempt) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (session: Transaction, attempt: Attempt) => Promise<T>): Promise<T> {
     let doubtful = false;
     return this.retrying(isRetryable, () =>
       this.withConnection(async (session) => {
-        await session.change('START TRANSACTION');
+        session.later('START TRANSACTION');
         const answer = await work(session, { doubtful });
         await session.change('COMMIT').catch((error: unknown) => {
           doubtful = true;
@@ -99,7 +96,8 @@ export class Database implements Session {
   /** May be called twice: TypeORM ends the pool that it shares, too. A server that hangs is not waited for. */
   async close(): Promise<void> {
     const tooLong = new Promise((resolve) => setTimeout(resolve, GOODBYE_MS).unref());
-    await Promise.race([this.promised.end().catch(() => undefined), tooLong]);
+    const ended = new Promise((resolve) => this.pool.end(resolve));
+    await Promise.race([ended, tooLong]);
   }
 
   /** Nest's hook, after the port was closed. */
@@ -144,7 +142,9 @@ export class Database implements Session {
 
   /** mysql2's pool waits without end; a caller here does not. A connection that comes too late goes back to the pool. */
   private async acquire(): Promise<PoolConnection> {
-    const pending = this.promised.getConnection();
+    const pending = new Promise<PoolConnection>((resolve, reject) => {
+      this.pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection)));
+    });
     this.waiting += 1;
     let timer: NodeJS.Timeout | undefined;
     const timeout = new Promise<never>((_, reject) => {
@@ -165,7 +165,7 @@ export class Database implements Session {
 /** After 1205 the transaction is still open, after 1213 it is gone: a rollback settles both. */
 async function discardTransaction(connection: PoolConnection): Promise<void> {
   try {
-    await connection.query({ sql: 'ROLLBACK', timeout: 2_000 });
+    await ask(connection, 'ROLLBACK', 2_000);
     connection.release();
   } catch {
     connection.destroy();

@@ -8,7 +8,7 @@ import type {
   Unclaimed,
   WorkerId,
 } from '@holdfast/domain';
-import type { Database, Row, Session } from '../database/database.ts';
+import type { Database, Row, Transaction } from '../database/database.ts';
 import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
 import {
   CLAIM,
@@ -93,7 +93,7 @@ interface WaitingRow extends Row {
 
 /** The rows are locked, so they are claimed as they were read, unless a deadline passed in between. */
 async function claimLocked(
-  session: Session,
+  session: Transaction,
   { workerId, queue, types, alone }: ClaimRequest,
   rows: readonly ClaimedRow[],
 ): Promise<ClaimedJob[]> {
@@ -116,7 +116,7 @@ function afterClaim(row: ClaimedRow): ClaimedJob {
 const LOCKING = ' FOR UPDATE';
 
 async function selectClaimed(
-  session: Session,
+  session: Transaction,
   workerId: WorkerId,
   ids: readonly Buffer[],
   lock: typeof LOCKING | '' = '',

@@ -8,7 +8,7 @@ import {
   type JobVersion,
   type WorkerId,
 } from '@holdfast/domain';
-import type { Database, Row, Session } from '../database/database.ts';
+import type { Database, Row, Transaction } from '../database/database.ts';
 import { fromBytes, toBytes } from '../database/identifiers.ts';
 import {
   CANCEL_WAITING,
@@ -104,7 +104,7 @@ export class JobOperationStore {
     tenant: string,
     id: JobId,
     event: Asked,
-    work: (session: Session, job: LockedRow) => Promise<T>,
+    work: (session: Transaction, job: LockedRow) => Promise<T>,
   ): Promise<Operation<T>> {
     let tried: { readonly before: LockedRow; readonly value: T } | undefined;
     return this.database.transaction(async (session, { doubtful }): Promise<Operation<T>> => {
@@ -146,7 +146,7 @@ function toValues({ payload, priority, runAt, deadline, timeoutMs, maxAttempts, 
   ];
 }
 
-async function requestCancel(session: Session, id: Buffer, workerId: Buffer): Promise<Cancelled> {
+async function requestCancel(session: Transaction, id: Buffer, workerId: Buffer): Promise<Cancelled> {
   await session.change(REQUEST_CANCEL, [id, workerId]);
   await session.change(SIGNAL_CANCEL, [workerId]);
   return { to: 'cancelling', workerId: fromBytes(workerId) };

@@ -10,7 +10,7 @@ import type {
   Settlement,
   WorkerId,
 } from '@holdfast/domain';
-import type { Database, Row, Session } from '../database/database.ts';
+import type { Database, Row, Transaction } from '../database/database.ts';
 import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
 import { toSqlTime } from '../database/sql-time.ts';
 import {
@@ -87,7 +87,7 @@ export class JobSettlementStore implements JobSettlements {
  * @returns false, with nothing changed, if it is another batch or not every job of it is held any more
  */
 async function succeedUnseen(
-  session: Session,
+  session: Transaction,
   workerId: WorkerId,
   settlements: readonly Settlement[],
 ): Promise<boolean> {
@@ -96,7 +96,7 @@ async function succeedUnseen(
     job.fence === fence && outcome.kind === 'succeeded' && outcome.result === undefined;
   if (!settlements.every(isPlain)) return false;
   const ids = settlements.map(({ job }) => toBytes(job.id));
-  await session.change('SAVEPOINT unseen');
+  session.later('SAVEPOINT unseen');
   if ((await session.change(SUCCEED, [ids, fence, toBytes(workerId)])) === ids.length) {
     await tallySettled(session, 'succeeded', settlements);
     return true;
@@ -106,7 +106,7 @@ async function succeedUnseen(
 }
 
 async function lockHeld(
-  session: Session,
+  session: Transaction,
   workerId: WorkerId,
   settlements: readonly Settlement[],
 ): Promise<Map<JobId, HeldRow>> {
@@ -116,7 +116,7 @@ async function lockHeld(
 }
 
 /** After an unknown commit: a job that left this attempt otherwise than by a crash was settled by us. */
-async function findSettled(session: Session, settlements: readonly Settlement[]): Promise<Settlement[]> {
+async function findSettled(session: Transaction, settlements: readonly Settlement[]): Promise<Settlement[]> {
   const ids = inIdOrder(settlements.map(({ job }) => job.id));
   const rows = await session.rows<SettledRow>(SELECT_SETTLED, [ids]);
   const left = new Map(rows.map((row) => [fromBytes(row.id), row]));
@@ -139,7 +139,7 @@ function asCancelled({ job, outcome }: Settlement): Settlement {
 }
 
 async function settleGroup(
-  session: Session,
+  session: Transaction,
   workerId: WorkerId,
   kind: Outcome['kind'],
   group: readonly Settlement[],
@@ -149,7 +149,7 @@ async function settleGroup(
   await tallySettled(session, kind, group);
 }
 
-async function tallySettled(session: Session, kind: Outcome['kind'], group: readonly Settlement[]): Promise<void> {
+async function tallySettled(session: Transaction, kind: Outcome['kind'], group: readonly Settlement[]): Promise<void> {
   const [event, to] = TRANSITION[kind];
   await tally(
     session,

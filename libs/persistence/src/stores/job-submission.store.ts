@@ -1,5 +1,5 @@
 import type { JobId, JobSubmissions, NewJob } from '@holdfast/domain';
-import type { Attempt, Database, Row, Session } from '../database/database.ts';
+import type { Attempt, Database, Row, Session, Transaction } from '../database/database.ts';
 import { isDuplicateKey } from '../database/database-errors.ts';
 import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
 import { INSERT_JOBS, INSERT_JOB_TAGS, LOCK_TAKEN_IDS, SELECT_TAKEN_IDS } from '../statements/submit.ts';
@@ -43,7 +43,7 @@ export class JobSubmissionStore implements JobSubmissions {
 
 /** Inserts what an earlier attempt has not committed already. */
 export async function insertJobs(
-  session: Session,
+  session: Transaction,
   submissions: readonly Submission[],
   { doubtful }: Attempt,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { FirstSubmission, KeyedAnswer, KeyedSubmission, KeyedSubmissions, SubmissionKey } from '@holdfast/domain';
 import { isDuplicateKey } from '../database/database-errors.ts';
-import type { Attempt, Database, Row, Session } from '../database/database.ts';
+import type { Attempt, Database, Row, Session, Transaction } from '../database/database.ts';
 import { digestOf, fromBytes, toBytes } from '../database/identifiers.ts';
 import { DELETE_KEYS, INSERT_KEYS, SELECT_KEYS, SELECT_OLD_KEYS } from '../statements/idempotency.ts';
 import { insertJobs, takenIds } from './job-submission.store.ts';
@@ -77,7 +77,7 @@ export class KeyedSubmissionStore implements KeyedSubmissions {
   }
 }
 
-async function insertFirstJobs(session: Session, firsts: readonly Candidate[], attempt: Attempt): Promise<void> {
+async function insertFirstJobs(session: Transaction, firsts: readonly Candidate[], attempt: Attempt): Promise<void> {
   if (firsts.length === 0) return;
   await insertJobs(
     session,

@@ -1,5 +1,5 @@
 import type { Instant, JobId, WorkerId } from '@holdfast/domain';
-import type { Database, Row, Session } from '../database/database.ts';
+import type { Database, Row, Transaction } from '../database/database.ts';
 import { fromBytes, inIdOrder } from '../database/identifiers.ts';
 import {
   DELETE_LOST_WORKERS,
@@ -81,7 +81,7 @@ export class LostWorkerStore {
   }
 }
 
-async function reapGroup(session: Session, to: ReapedJob['to'], rows: readonly OrphanRow[]): Promise<void> {
+async function reapGroup(session: Transaction, to: ReapedJob['to'], rows: readonly OrphanRow[]): Promise<void> {
   if (rows.length === 0) return;
   await session.change(REAP[to], [ERROR, rows.map(({ id }) => id)]);
   await tally(session, EVENT[to], 'running', to, rows);

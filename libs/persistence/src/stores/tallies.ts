@@ -1,5 +1,5 @@
 import type { Instant, JobEvent, JobId, JobState } from '@holdfast/domain';
-import type { Row, Session } from '../database/database.ts';
+import type { Row, Transaction } from '../database/database.ts';
 import { toBytes } from '../database/identifiers.ts';
 import { INSERT_TRANSITIONS, SELECT_MOVED } from '../statements/journal.ts';
 import { INSERT_TALLIES } from '../statements/tally.ts';
@@ -20,7 +20,7 @@ interface Moved {
  *   books note beforehand how many will when
  */
 export async function tally<Job extends Moved>(
-  session: Session,
+  session: Transaction,
   event: JobEvent,
   from: JobState | undefined,
   to: JobState | undefined,
@@ -36,7 +36,7 @@ export async function tally<Job extends Moved>(
     ];
     sums.add([job.tenant, job.queue, event, from ?? '', to ?? '', ...dues], 1);
   }
-  await session.change(INSERT_TALLIES, [sums.rows()]);
+  session.later(INSERT_TALLIES, [sums.rows()]);
   session.book(event, jobs.length);
   if (session.journalAs !== undefined && to !== undefined)
     await writeJournal(session, session.journalAs, event, from, jobs);
@@ -47,7 +47,7 @@ function secondOf(due: Instant | undefined): Date | null {
 }
 
 async function writeJournal(
-  session: Session,
+  session: Transaction,
   actor: string,
   event: JobEvent,
   from: JobState | undefined,
@@ -56,5 +56,5 @@ async function writeJournal(
   const ids = jobs.map(({ id }) => (typeof id === 'string' ? toBytes(id) : id));
   const moved = await session.rows<Row>(SELECT_MOVED, [ids]);
   const rows = moved.map((job) => [...(Object.values(job) as unknown[]), event, from ?? '', actor]);
-  if (rows.length > 0) await session.change(INSERT_TRANSITIONS, [rows]);
+  if (rows.length > 0) session.later(INSERT_TRANSITIONS, [rows]);
 }
