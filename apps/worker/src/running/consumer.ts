@@ -79,6 +79,7 @@ export class Consumer {
   }
 
   private restTime(): number {
-    return this.intake.room === 0 ? LONGEST_REST_MS : this.queues.restTime(LONGEST_REST_MS);
+    if (this.intake.room > 0) return this.queues.restTime(LONGEST_REST_MS);
+    return this.intake.gathersFor > 0 ? Math.ceil(this.intake.gathersFor) : LONGEST_REST_MS;
   }
 }

@@ -9,6 +9,8 @@ import { JobSource } from './job-source.ts';
 /** Jobs of one claim, and so of one transaction. */
 const BATCH_SIZE = 500;
 const CLAIMS_AT_ONCE = 4;
+/** While a claim is under way, what comes due so soon after it goes together. */
+const GATHER_MS = 5;
 const AUDIT_EVERY_MS = 30_000;
 
 /**
@@ -19,6 +21,7 @@ const AUDIT_EVERY_MS = 30_000;
 export class Intake {
   /** How many jobs each may bring. */
   private readonly underWay = new Map<Promise<void>, number>();
+  private begunAt = -Infinity;
   /** What is claimed from now on is nobody's: the process is about to end. */
   private closed = false;
   private failure: { readonly error: unknown } | undefined;
@@ -37,11 +40,16 @@ export class Intake {
 
   /** How many jobs to ask for now. */
   get room(): number {
-    if (!this.context.mayClaim || this.underWay.size >= CLAIMS_AT_ONCE) return 0;
+    if (!this.context.mayClaim || this.underWay.size >= CLAIMS_AT_ONCE || this.gathersFor > 0) return 0;
     const expected = [...this.underWay.values()].reduce((sum, jobs) => sum + jobs, 0);
     const room = Math.min(BATCH_SIZE, this.pool.free - expected);
     const isWorthIt = this.underWay.size === 0 || room >= Math.min(BATCH_SIZE, this.pool.size / 2);
     return isWorthIt ? Math.max(0, room) : 0;
+  }
+
+  /** Milliseconds until a further claim may begin beside those under way. */
+  get gathersFor(): number {
+    return this.underWay.size === 0 ? 0 : Math.max(0, this.begunAt + GATHER_MS - performance.now());
   }
 
   get mustAudit(): boolean {
@@ -60,6 +68,7 @@ export class Intake {
         this.attention.raise();
       });
     this.underWay.set(ended, jobs);
+    this.begunAt = performance.now();
   }
 
   /** @throws what a claim failed with since it was asked last */

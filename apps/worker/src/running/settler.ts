@@ -11,6 +11,8 @@ import { toJobError } from './job-error.ts';
 
 const BATCH_SIZE = 500;
 const BATCH_BYTES = 4 * 1024 * 1024;
+/** Outcomes that come so soon after a batch was begun go together. */
+const GATHER_MS = 5;
 const RETRY_MS = 500;
 /** Outcomes kept while MySQL does not take them; beyond it no further job is claimed. */
 const BACKLOG = 2_000;
@@ -28,6 +30,7 @@ interface Pending {
 export class Settler {
   private backlog: Pending[] = [];
   private flushing: Promise<void> | undefined;
+  private begunAt = -Infinity;
 
   constructor(
     private readonly settlements: JobSettlementStore,
@@ -61,12 +64,19 @@ export class Settler {
   private async flush(): Promise<void> {
     await Promise.resolve(); // outcomes of the same moment go together
     while (this.backlog.length > 0) {
+      await this.gather();
       const batch = this.nextBatch();
       while (!(await this.record(batch))) await pause(RETRY_MS);
       for (const { settlement } of batch) this.held.release(settlement.job);
       this.attention.raise();
     }
     this.flushing = undefined;
+  }
+
+  private async gather(): Promise<void> {
+    const gatherFor = this.begunAt + GATHER_MS - performance.now();
+    if (gatherFor > 0 && this.backlog.length < BATCH_SIZE) await pause(gatherFor);
+    this.begunAt = performance.now();
   }
 
   private nextBatch(): Pending[] {

@@ -30,7 +30,7 @@ const COMMANDS: RedisOptions = {
 /** For commands, to the server, the present master or the whole cluster. */
 export function commandConnection(servers: RedisServers): Redis | Cluster {
   if (servers.kind === 'cluster') return clusterConnection(servers);
-  return new Redis({ ...COMMANDS, ...target(servers, 0), enableAutoPipelining: true });
+  return new Redis({ ...COMMANDS, ...target(servers, 0) });
 }
 
 /**
