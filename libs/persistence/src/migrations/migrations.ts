@@ -10,7 +10,7 @@ import { KeepTraces1763800500000 } from './1763800500000-keep-traces.ts';
 import { IndexLists1763800600000 } from './1763800600000-index-lists.ts';
 import { KeepBooksByTenant1763800600001 } from './1763800600001-keep-books-by-tenant.ts';
 import { TellTypesOfTransitions1763810000000 } from './1763810000000-tell-types-of-transitions.ts';
-import { ListByState1763810000001 } from './1763810000001-list-by-state.ts';
+import { ListUnusualStates1763810000001 } from './1763810000001-list-unusual-states.ts';
 import { CreateEffects1763820000000 } from './1763820000000-create-effects.ts';
 import { CreateSchedules1763830000000 } from './1763830000000-create-schedules.ts';
 import { UpdateJobsInPlace1763840000000 } from './1763840000000-update-jobs-in-place.ts';
@@ -29,7 +29,7 @@ export const MIGRATIONS = [
   IndexLists1763800600000,
   KeepBooksByTenant1763800600001,
   TellTypesOfTransitions1763810000000,
-  ListByState1763810000001,
+  ListUnusualStates1763810000001,
   CreateEffects1763820000000,
   CreateSchedules1763830000000,
   UpdateJobsInPlace1763840000000,

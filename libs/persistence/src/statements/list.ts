@@ -1,3 +1,5 @@
+import type { JobState } from '@holdfast/domain';
+
 /**
  * Lists go from the newest job to the oldest, by id. Whatever they are filtered by, one index is walked, and never further
  * than a window of entries; what it does not know is looked up in the rows.
@@ -20,7 +22,21 @@ function inOrder(name: string, key: string): ListIndex {
   };
 }
 
-const OF_QUEUE = 'FROM jobs AS job FORCE INDEX (by_state) WHERE job.state = ? AND job.queue = ?';
+/**
+ * Few jobs of a state, of all tenants. Not in the order of ids, so they have to be walked whole. measure: key, window;
+ * walk: key, tenant, cursor, …, limit
+ */
+function whole(key: string): ListIndex {
+  const entries = `FROM jobs AS job FORCE INDEX (by_state) WHERE ${key}`;
+  return {
+    measure: `SELECT COUNT(*) AS n, NULL AS floor FROM (SELECT job.id ${entries} LIMIT ?) AS entries`,
+    walk: `SELECT job.id ${entries} AND job.tenant = ? AND job.id < ?`,
+    order: 'ORDER BY job.id DESC LIMIT ?',
+  };
+}
+
+/** Those that an index of their own knows. */
+export const UNUSUAL_STATES: readonly JobState[] = ['blocked', 'dead', 'cancelled', 'expired'];
 
 export const LIST_INDEXES = {
   /** key: tenant */
@@ -39,17 +55,12 @@ export const LIST_INDEXES = {
       WHERE bearer.tenant = ? AND bearer.tag = ? AND bearer.job_id < ? AND bearer.job_id >= ?`,
     order: 'ORDER BY bearer.job_id DESC LIMIT ?',
   },
-  /** key: tenant, state */
-  state: inOrder('by_tenant_state', 'job.tenant = ? AND job.state = ?'),
-  /**
-   * Few jobs of a state in a queue, of all tenants. Not in the order of ids, so it has to be walked whole. key: state,
-   * queue; measure: key, window; walk: key, tenant, cursor, …, limit
-   */
-  stateOfQueue: {
-    measure: `SELECT COUNT(*) AS n, NULL AS floor FROM (SELECT job.id ${OF_QUEUE} LIMIT ?) AS entries`,
-    walk: `SELECT job.id ${OF_QUEUE} AND job.tenant = ? AND job.id < ?`,
-    order: 'ORDER BY job.id DESC LIMIT ?',
-  },
+  /** key: tenant, one of UNUSUAL_STATES */
+  unusualState: inOrder('by_unusual_state', 'job.tenant = ? AND job.unusual_state = ?'),
+  /** key: state */
+  state: whole('job.state = ?'),
+  /** key: state, queue */
+  stateOfQueue: whole('job.state = ? AND job.queue = ?'),
 } as const satisfies Record<string, ListIndex>;
 
 /** What is left of a filter for the rows; each takes one value, except the times, which take none */

@@ -29,7 +29,8 @@ const KEYS = {
   queue: ['default', 'mail'],
   type: ['default', 'echo'],
   tag: ['default', 'red'],
-  state: ['default', 'dead'],
+  unusualState: ['default', 'dead'],
+  state: ['dead'],
   stateOfQueue: ['dead', 'mail'],
 } as const;
 
@@ -37,7 +38,7 @@ const EVERY_CONDITION = Object.values(LIST_CONDITIONS)
   .map((condition) => `AND ${condition}`)
   .join(' ');
 const EVERY_VALUE = ['mail', 'echo', 'dead', 'red'];
-const isByState = (name: string): boolean => name === 'stateOfQueue';
+const isByState = (name: string): boolean => name === 'stateOfQueue' || name === 'state';
 const twice = (...values: unknown[]): unknown[] => [...values, ...values];
 const times = (...values: unknown[]): unknown[] => Array.from({ length: books.BALANCE_PARTS }, () => values).flat();
 const page = [86_400_000_000, 'succeeded', 'default', 0, TIME];

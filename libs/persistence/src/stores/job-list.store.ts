@@ -1,7 +1,7 @@
 import type { JobId, JobState } from '@holdfast/domain';
 import type { Database, Row } from '../database/database.ts';
 import { fromBytes, toBytes } from '../database/identifiers.ts';
-import { LIST_CONDITIONS, LIST_INDEXES, type ListIndex } from '../statements/list.ts';
+import { LIST_CONDITIONS, LIST_INDEXES, UNUSUAL_STATES, type ListIndex } from '../statements/list.ts';
 
 export interface JobFilter {
   readonly queue?: string | undefined;
@@ -89,20 +89,22 @@ export class JobListStore {
 
 /** It has another order than that of ids. */
 function isWalkedWhole({ index }: Way): boolean {
-  return index === LIST_INDEXES.stateOfQueue;
+  return index === LIST_INDEXES.stateOfQueue || index === LIST_INDEXES.state;
 }
 
 /** Every index that could be walked, those first that usually leave less. */
 function waysTo(tenant: string, { queue, type, tag, state }: JobFilter): Way[] {
   const ways: Way[] = [];
-  const { state: ofState, stateOfQueue, tag: ofTag, type: ofType, queue: ofQueue, tenant: ofTenant } = LIST_INDEXES;
+  const { unusualState, state: ofState, stateOfQueue, tag: ofTag, type: ofType, queue: ofQueue } = LIST_INDEXES;
   if (state !== undefined && queue !== undefined)
     ways.push({ index: stateOfQueue, key: [state, queue], knows: ['state', 'queue'] });
-  if (state !== undefined) ways.push({ index: ofState, key: [tenant, state], knows: ['state'] });
+  if (state !== undefined && UNUSUAL_STATES.includes(state))
+    ways.push({ index: unusualState, key: [tenant, state], knows: ['state'] });
+  else if (state !== undefined) ways.push({ index: ofState, key: [state], knows: ['state'] });
   if (tag !== undefined) ways.push({ index: ofTag, key: [tenant, tag], knows: ['tag'] });
   if (type !== undefined) ways.push({ index: ofType, key: [tenant, type], knows: ['type'] });
   if (queue !== undefined) ways.push({ index: ofQueue, key: [tenant, queue], knows: ['queue'] });
-  if (ways.length === 0) ways.push({ index: ofTenant, key: [tenant], knows: [] });
+  if (ways.every(isWalkedWhole)) ways.push({ index: LIST_INDEXES.tenant, key: [tenant], knows: [] });
   return ways;
 }
 

@@ -8,7 +8,7 @@ import {
   type NewJob,
   type Occurrence,
 } from '@holdfast/domain';
-import type { Database, Row, Session } from '../database/database.ts';
+import type { Database, Row, Transaction } from '../database/database.ts';
 import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
 import {
   ADVANCE_SCHEDULE,
@@ -102,7 +102,7 @@ function afterRecorded(row: DueRow): ScheduleRecord {
 }
 
 /** Jobs of these schedules that have not finished; those that have are not asked for again. */
-async function findOpen(session: Session, rows: readonly DueRow[]): Promise<OpenRow[]> {
+async function findOpen(session: Transaction, rows: readonly DueRow[]): Promise<OpenRow[]> {
   const watched = rows.filter((row) => isWatched(toRecord(row))).map(({ id }) => id);
   if (watched.length === 0) return [];
   const made = await session.rows<OpenRow>(SELECT_OPEN_JOBS, [watched]);
@@ -118,7 +118,7 @@ export function isWatched({ definition }: Pick<ScheduleRecord, 'definition'>): b
   return definition.overlap !== 'allow';
 }
 
-async function write(session: Session, decided: readonly Decided[]): Promise<void> {
+async function write(session: Transaction, decided: readonly Decided[]): Promise<void> {
   const occurrences = decided.flatMap(({ schedule, firing }) =>
     firing.occurrences.map(({ plannedAt, verdict }) => [
       toBytes(schedule.id),
@@ -139,7 +139,7 @@ async function write(session: Session, decided: readonly Decided[]): Promise<voi
   for (const { row, firing } of decided) await advance(session, row, firing);
 }
 
-async function advance(session: Session, row: DueRow, { progress, isBehind }: Firing): Promise<void> {
+async function advance(session: Transaction, row: DueRow, { progress, isBehind }: Firing): Promise<void> {
   const { runs, lastAt, nextAt, queuedAt } = progress;
   const wake = wakeAt(progress, row.now.getTime(), isBehind);
   const values = [runs, toDate(lastAt), toDate(nextAt), toDate(queuedAt), toDate(wake)];
