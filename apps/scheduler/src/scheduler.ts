@@ -25,8 +25,8 @@ const { horizonMs } = READY_INDEX_DEFAULTS;
 const PAGE_SIZE = 1_000;
 /** A run every three seconds: at most 400 workers and 100,000 jobs a minute. */
 const RECLAIM = { workersPerRun: 20, jobsPerRun: 5_000, batchSize: 500 } as const;
-/** One scheduler fires for a second; when it is lost, another goes on after that. */
-const FIRE = { batchSize: 20, ticksPerLook: 100, turnMs: 1_000 } as const;
+/** One scheduler fires for a second; when it is lost, another goes on after that. Where nobody has a schedule, a look now and then will do. */
+const FIRE = { batchSize: 20, ticksPerLook: 100, turnMs: 1_000, unusedTurnMs: 5_000 } as const;
 const KEYS_KEPT_MS = 24 * 3_600_000;
 
 /** Moves time: every pass in a loop of its own, and somebody who keeps the index. */

@@ -38,7 +38,7 @@ describe('fire-schedules', () => {
     newId: randomUUID,
   });
   const run = (options: { turnMs?: number; batchSize?: number; ticksPerLook?: number } = {}) =>
-    fireSchedules(ports(), { batchSize: 20, ticksPerLook: 100, turnMs: 500, ...options }, NEVER);
+    fireSchedules(ports(), { batchSize: 20, ticksPerLook: 100, turnMs: 500, unusedTurnMs: 0, ...options }, NEVER);
   const lastHour = (): number => Math.floor(system.clock.now() / HOUR) * HOUR;
   const progressOf = async ({ id }: ScheduleRecord) => (await system.schedules.findById('default', id))?.progress;
 
@@ -245,7 +245,7 @@ describe('fire-schedules', () => {
       ...ports(),
       index: { add: () => Promise.reject(new Error('away')), requestCancel: () => Promise.resolve() },
     };
-    await fireSchedules(deaf, { batchSize: 20, ticksPerLook: 100, turnMs: 500 }, NEVER);
+    await fireSchedules(deaf, { batchSize: 20, ticksPerLook: 100, turnMs: 500, unusedTurnMs: 0 }, NEVER);
     expect(await historyOf(system, schedule)).toEqual({ ticks: ['fired'], jobs: 1 });
   });
 

@@ -22,6 +22,8 @@ export interface FireOptions {
   readonly ticksPerLook: number;
   /** How long a run waits for ticks to come due, each at its time. */
   readonly turnMs: number;
+  /** How long it lasts when there is no schedule that ever fires. */
+  readonly unusedTurnMs: number;
 }
 
 /** What is due is held by another scheduler, which is about to decide it. */
@@ -39,6 +41,7 @@ export async function fireSchedules(ports: FirePorts, options: FireOptions, sign
   const counts = { fired: 0, queued: 0, skipped: 0 };
   while (!signal.aborted) {
     const waitMs = Math.max(0, await ports.schedules.nextWakeMs());
+    if (waitMs === Infinity) await rest(options.unusedTurnMs, signal);
     if (performance.now() + waitMs >= endsAt) break;
     await rest(waitMs, signal);
     const batch = await ports.schedules.fireDue(options.batchSize, decider(ports, options));
