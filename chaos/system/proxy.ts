@@ -9,6 +9,8 @@ export interface Trap {
   /** When the message is seen, which the server then never gets; or when its answer is there, which the client never gets. */
   readonly at: 'request' | 'answer';
   readonly spring: () => void;
+  /** The connection stays open and says no more, instead of breaking. */
+  readonly hangs?: boolean;
 }
 
 interface Connection {
@@ -126,8 +128,7 @@ export class Proxy {
   }
 
   private spring(connection: Connection, trap: Trap): void {
-    connection.client.destroy();
-    connection.upstream.destroy();
+    if (!trap.hangs) for (const socket of [connection.client, connection.upstream]) socket.destroy();
     trap.spring();
   }
 
