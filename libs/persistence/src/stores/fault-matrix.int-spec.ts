@@ -96,6 +96,7 @@ describe.each(Object.entries(STORE_OPERATIONS))('to %s', (_, operation) => {
 
   /** A statement that is still on its way arrives before the state is read. */
   async function settled(before: Row[][]): Promise<Row[][]> {
+    await wire.landed;
     let after = await stateOf(store);
     for (let look = 0; look < 15 && isDeepStrictEqual(after, before); look++) {
       await new Promise((resolve) => setTimeout(resolve, 10));

@@ -23,6 +23,8 @@ const LATE_MS = 100;
 export class FaultyWire {
   /** What was sent since `watch`, without the settings of new connections. */
   statements: string[] = [];
+  /** Resolves when a statement that was still on its way has arrived and was carried out. */
+  landed: Promise<void> = Promise.resolve();
   private armed: { nth: number; fault: Fault } | undefined;
 
   private constructor(
@@ -74,7 +76,7 @@ export class FaultyWire {
       if (this.armed?.nth === this.statements.length) {
         const { fault } = this.armed;
         this.armed = undefined;
-        fail(fault, packet, client, upstream);
+        this.landed = new Promise((landed) => fail(fault, packet, client, upstream, landed));
         return;
       }
     }
@@ -82,9 +84,10 @@ export class FaultyWire {
   }
 }
 
-function fail(fault: Fault, packet: Buffer, client: Socket, upstream: Socket): void {
+function fail(fault: Fault, packet: Buffer, client: Socket, upstream: Socket, landed: () => void): void {
   if (fault.kind === 'error') answerWithError(fault, client, upstream);
-  else cut(fault.kind, packet, client, upstream);
+  else cut(fault.kind, packet, client, upstream, landed);
+  if (fault.kind !== 'late') landed();
 }
 
 function answerWithError(fault: Fault & { kind: 'error' }, client: Socket, upstream: Socket): void {
@@ -103,12 +106,19 @@ function answerWithError(fault: Fault & { kind: 'error' }, client: Socket, upstr
 }
 
 /** The server notices a lost connection at once: what was not committed is rolled back before the client knows. */
-function cut(kind: 'lost-before' | 'lost-after' | 'late', packet: Buffer, client: Socket, upstream: Socket): void {
+function cut(
+  kind: 'lost-before' | 'lost-after' | 'late',
+  packet: Buffer,
+  client: Socket,
+  upstream: Socket,
+  landed: () => void,
+): void {
   upstream.removeAllListeners('data');
   client.removeAllListeners('close');
   const end = (): void => {
     client.destroy();
     upstream.destroy();
+    landed();
   };
   const rollBack = (): void => {
     upstream.once('data', end);
