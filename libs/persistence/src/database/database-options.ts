@@ -50,7 +50,7 @@ export function poolOptions(options: DatabaseOptions): PoolOptions {
     connectionLimit: options.connections,
     maxIdle: options.connections,
     connectTimeout: options.acquireTimeoutMs,
-    multipleStatements: true,
+    multipleStatements: true, // for Transaction.later; no statement here is made of anything that came from outside
     enableKeepAlive: true,
     keepAliveInitialDelay: 10_000,
     timezone: 'Z',
