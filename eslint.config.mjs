@@ -9,13 +9,14 @@ const MAY_IMPORT = {
   'libs/domain': [],
   'libs/runtime': [],
   'libs/calendar': ['domain'],
+  'libs/contract': ['domain', 'runtime'],
   'libs/persistence': ['domain'],
   'libs/queue': ['domain'],
-  'apps/api': ['calendar', 'domain', 'persistence', 'queue', 'runtime'],
+  'apps/api': ['calendar', 'contract', 'domain', 'persistence', 'queue', 'runtime'],
   'apps/scheduler': ['calendar', 'domain', 'persistence', 'queue', 'runtime'],
-  'apps/worker': ['domain', 'persistence', 'queue', 'runtime'],
+  'apps/worker': ['contract', 'domain', 'persistence', 'queue', 'runtime'],
 };
-const PROJECTS = ['calendar', 'domain', 'persistence', 'queue', 'runtime', 'api', 'scheduler', 'worker'];
+const PROJECTS = ['calendar', 'contract', 'domain', 'persistence', 'queue', 'runtime', 'api', 'scheduler', 'worker'];
 
 const directions = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
   files: [`${folder}/src/**/*.ts`],

@@ -26,6 +26,7 @@ describe('lint', () => {
     ['libs/queue/src/index.ts', "import '../../persistence/src/../../../libs/persistence/src/index.ts';"],
     ['libs/runtime/src/index.ts', "import '@holdfast/domain';"],
     ['libs/calendar/src/index.ts', "import '@holdfast/persistence';"],
+    ['libs/contract/src/index.ts', "import '@holdfast/persistence';"],
     ['libs/persistence/src/index.ts', "import '@holdfast/calendar';"],
     ['apps/worker/src/main.ts', "import '@holdfast/calendar';"],
     ['apps/api/src/main.ts', "import '@holdfast/worker';"],
@@ -39,6 +40,7 @@ describe('lint', () => {
     ['libs/calendar/src/index.ts', "import '@holdfast/domain';"],
     ['apps/scheduler/src/main.ts', "import '@holdfast/calendar';"],
     ['apps/worker/src/main.ts', "import '@holdfast/queue';"],
+    ['apps/worker/src/main.ts', "import '@holdfast/contract';"],
   ])('allows in %s: %s', async (file, line) => {
     expect(await complaints(file, line)).toEqual([]);
   });

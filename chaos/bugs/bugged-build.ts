@@ -8,6 +8,7 @@ const PROJECTS = [
   'apps/scheduler',
   'apps/worker',
   'libs/calendar',
+  'libs/contract',
   'libs/domain',
   'libs/persistence',
   'libs/queue',

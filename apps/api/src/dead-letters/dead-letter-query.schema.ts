@@ -1,5 +1,5 @@
+import { strictObject } from '@holdfast/contract';
 import type { z } from 'zod';
-import { strictObject } from '../http/fields.ts';
 import { FILTERS } from '../jobs/job-query.schema.ts';
 
 export const DeadLetterQuery = strictObject(FILTERS);

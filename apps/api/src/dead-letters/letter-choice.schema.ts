@@ -1,6 +1,6 @@
+import { idField, queueField, strictObject, tagField, timeField, typeField } from '@holdfast/contract';
 import { JOB_LIMITS, SHOWN_STATES } from '@holdfast/domain';
 import { z } from 'zod';
-import { idField, queueField, strictObject, tagField, timeField, typeField } from '../http/fields.ts';
 
 const IDS_MESSAGE = `must be 1 to ${JOB_LIMITS.batchSize} ids`;
 

@@ -1,9 +1,9 @@
+import type { Submission } from '@holdfast/contract';
 import { JOB_LIMITS, OWN_QUEUE, type OWN_TYPES } from '@holdfast/domain';
 import { StoreClock } from '@holdfast/persistence';
 import { Injectable } from '@nestjs/common';
 import { JobIntake } from '../jobs/job-intake.ts';
 import { viewOfNew, type Job } from '../jobs/job-view.ts';
-import type { Submission } from '../jobs/submission.schema.ts';
 import type { LetterChoice } from './letter-choice.schema.ts';
 
 /** Outages that the work outlasts: it is tried again for about two hours. */

@@ -1,5 +1,5 @@
+import { idField, strictObject } from '@holdfast/contract';
 import type { z } from 'zod';
-import { idField, strictObject } from '../http/fields.ts';
 import { FILTERS, JobQuery } from '../jobs/job-query.schema.ts';
 
 /** Which transitions a stream tells of. */

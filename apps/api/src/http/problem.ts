@@ -1,3 +1,7 @@
+import type { FieldError } from '@holdfast/contract';
+
+export type { FieldError } from '@holdfast/contract';
+
 /** What may go wrong, once: the code that programs read, its status, and the title that people read. */
 export const PROBLEMS = {
   'invalid-request': [400, 'The request is not valid'],
@@ -30,12 +34,6 @@ export const PROBLEMS = {
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
-
-export interface FieldError {
-  /** JSON pointer (RFC 6901) to what is wrong */
-  readonly pointer: string;
-  readonly message: string;
-}
 
 export interface ProblemExtras {
   readonly errors?: readonly FieldError[];

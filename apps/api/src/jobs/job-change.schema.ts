@@ -1,8 +1,6 @@
+import { Backoff, durationField, integerField, payloadSchema, strictObject, timeField } from '@holdfast/contract';
 import { JOB_LIMITS } from '@holdfast/domain';
 import type { z } from 'zod';
-import { durationField, integerField, strictObject, timeField } from '../http/fields.ts';
-import { payloadSchema } from './payload.ts';
-import { Backoff } from './submission.schema.ts';
 
 /** What may be changed of a waiting job. A field that is left out stays as it is. */
 export const JobChanges = strictObject({

@@ -1,3 +1,4 @@
+import { timeFaults } from '@holdfast/contract';
 import { isOwnType, type Instant, type JobChange, type JobId } from '@holdfast/domain';
 import { JobOperationStore, StoreClock, type JobEntity } from '@holdfast/persistence';
 import { Injectable, Logger } from '@nestjs/common';
@@ -7,7 +8,6 @@ import { IndexAnnouncer } from './index-announcer.ts';
 import type { JobChanges } from './job-change.schema.ts';
 import { ownJob, refusal } from './job-operator.ts';
 import { JobReader } from './job-reader.ts';
-import { timeFaults } from './new-job.ts';
 
 /** How often a change without a condition is applied to what others have just changed. */
 const TRIES = 5;

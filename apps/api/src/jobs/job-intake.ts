@@ -1,12 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { type Submission, timeFaults, toNewJob } from '@holdfast/contract';
 import type { JobId, NewJob } from '@holdfast/domain';
 import { StoreClock } from '@holdfast/persistence';
 import { Problem } from '../http/problem.ts';
 import { PlainBatcher } from './batchers.ts';
 import { IndexAnnouncer } from './index-announcer.ts';
-import { timeFaults, toNewJob } from './new-job.ts';
 import { QueueDirectory } from './queue-directory.ts';
-import type { Submission } from './submission.schema.ts';
 
 /** What one request asks to have done: all of it or nothing. */
 export interface Order {

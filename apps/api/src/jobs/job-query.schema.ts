@@ -1,6 +1,6 @@
+import { durationField, idField, queueField, strictObject, tagField, typeField } from '@holdfast/contract';
 import { SHOWN_STATES } from '@holdfast/domain';
 import { z } from 'zod';
-import { durationField, idField, queueField, strictObject, tagField, typeField } from '../http/fields.ts';
 import { cursorField, limitField } from '../http/page.ts';
 
 const STATE_MESSAGE = `must be one of ${SHOWN_STATES.join(', ')}`;

@@ -1,7 +1,7 @@
+import type { Submission } from '@holdfast/contract';
 import { SHOWN_STATES, BACKOFF_STRATEGIES, shownState, type Instant, type NewJob } from '@holdfast/domain';
 import type { JobEntity, JobFailureEntity } from '@holdfast/persistence';
 import { z } from 'zod';
-import type { Submission } from './submission.schema.ts';
 
 const time = z.iso.datetime();
 const milliseconds = z.int().meta({ description: 'Milliseconds' });

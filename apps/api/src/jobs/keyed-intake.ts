@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { toNewJob } from '@holdfast/contract';
 import type { FirstSubmission, NewJob, SubmissionKey } from '@holdfast/domain';
 import { KeyedSubmissionStore } from '@holdfast/persistence';
 import { SubmissionMarks, type Precedence } from '@holdfast/queue';
@@ -7,7 +8,6 @@ import { Problem } from '../http/problem.ts';
 import { KeyedBatcher } from './batchers.ts';
 import { JobIntake, refuseTaken, type Order } from './job-intake.ts';
 import type { RequestKey } from './idempotency-key.decorator.ts';
-import { toNewJob } from './new-job.ts';
 
 /** How long a request waits for the answer of the first with its key. */
 const PATIENCE_MS = 1_000;

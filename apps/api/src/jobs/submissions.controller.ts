@@ -1,3 +1,4 @@
+import { AcceptedBatch, Submission, SubmissionBatch } from '@holdfast/contract';
 import { Body, Controller, Post, Res } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -11,7 +12,6 @@ import { JobIntake, type Order } from './job-intake.ts';
 import { Job, viewOfNew } from './job-view.ts';
 import { KeyedIntake, type Accepted } from './keyed-intake.ts';
 import { BATCH_EXAMPLES, SUBMISSION_EXAMPLES } from './submission-examples.ts';
-import { AcceptedBatch, Submission, SubmissionBatch } from './submission.schema.ts';
 
 @ApiTags('jobs')
 @Controller('v1/jobs')

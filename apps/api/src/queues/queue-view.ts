@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { nameField, queueField, strictObject } from '../http/fields.ts';
 import { cursorField, limitField } from '../http/page.ts';
+import { nameField, queueField, strictObject } from '@holdfast/contract';
 import { JOB_LIMITS } from '@holdfast/domain';
 import { StateCounts } from '../statistics/state-counts.ts';
 

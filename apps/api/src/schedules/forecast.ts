@@ -1,7 +1,7 @@
 import { timetableOf, toLocalTime } from '@holdfast/calendar';
+import { strictObject, timeField } from '@holdfast/contract';
 import { ticksUntil, type Instant, type ScheduleDefinition, type Tick } from '@holdfast/domain';
 import { z } from 'zod';
-import { strictObject, timeField } from '../http/fields.ts';
 import { limitField } from '../http/page.ts';
 
 /** A run that lies ahead. */

@@ -1,8 +1,8 @@
 import { fromLocalTime, toLocalTime } from '@holdfast/calendar';
+import { idField, nameField, strictObject, timeField } from '@holdfast/contract';
 import { SCHEDULE_LIMITS, SKIP_REASONS, TICK_OUTCOMES } from '@holdfast/domain';
 import type { OccurrencePosition, OccurrenceRecord, ScheduleRecord } from '@holdfast/persistence';
 import { z } from 'zod';
-import { idField, nameField, strictObject, timeField } from '../http/fields.ts';
 import { cursorField, limitField } from '../http/page.ts';
 
 const time = z.iso.datetime();

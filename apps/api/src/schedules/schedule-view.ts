@@ -1,9 +1,9 @@
 import { clockChangesOf } from '@holdfast/calendar';
+import { idField, nameField, strictObject } from '@holdfast/contract';
 import { GAPS, MISFIRES, OVERLAPS, REPEATS, SCHEDULE_LIMITS, type Instant, type JobTemplate } from '@holdfast/domain';
 import type { ScheduleRecord } from '@holdfast/persistence';
 import { z } from 'zod';
 import { entityTagOf } from '../http/entity-tags.ts';
-import { idField, nameField, strictObject } from '../http/fields.ts';
 import { cursorField, limitField } from '../http/page.ts';
 import { JobSummary } from '../jobs/job-view.ts';
 

@@ -1,9 +1,15 @@
 import { CronError, findZone, readCron } from '@holdfast/calendar';
+import {
+  durationField,
+  integerField,
+  nameField,
+  nearest,
+  strictObject,
+  Submission,
+  timeField,
+} from '@holdfast/contract';
 import { GAPS, MISFIRES, OVERLAPS, REPEATS, SCHEDULE_DEFAULTS, SCHEDULE_LIMITS } from '@holdfast/domain';
 import { z } from 'zod';
-import { durationField, integerField, nameField, strictObject, timeField } from '../http/fields.ts';
-import { nearest } from '../http/nearest.ts';
-import { Submission } from '../jobs/submission.schema.ts';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 const CRON_MESSAGE = 'must be a cron expression such as "30 2 * * *" or @daily';

@@ -1,6 +1,6 @@
+import { queueField, strictObject } from '@holdfast/contract';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { queueField, strictObject } from '../http/fields.ts';
 import { WorkerReader } from '../workers/worker-reader.ts';
 import { Books, type MinuteEvents } from './books.ts';
 import { Flow, flowOf, sumOf } from './flow.ts';

@@ -1,10 +1,10 @@
+import { idField, strictObject } from '@holdfast/contract';
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
 import { Scoped } from '../authentication/scopes.decorator.ts';
 import { Tenant } from '../authentication/tenant.decorator.ts';
 import { Answers, pageSchema } from '../documentation/answers.decorator.ts';
-import { idField, strictObject } from '../http/fields.ts';
 import { cursorField, limitField, toPage, type Page } from '../http/page.ts';
 import { WorkerReader, WorkerView } from './worker-reader.ts';
 

@@ -9,7 +9,7 @@ import {
   tagField,
   timeField,
   typeField,
-} from '../http/fields.ts';
+} from './fields.ts';
 import { payloadField } from './payload.ts';
 
 const STRATEGY_MESSAGE = `must be one of ${BACKOFF_STRATEGIES.join(', ')}`;

@@ -1,6 +1,6 @@
 import { JOB_LIMITS, type Instant, type NewJob } from '@holdfast/domain';
 import { v7 as uuidv7 } from 'uuid';
-import type { FieldError } from '../http/problem.ts';
+import type { FieldError } from './field-error.ts';
 import type { Submission } from './submission.schema.ts';
 
 /** A submission as a job. A time that has passed means now. */

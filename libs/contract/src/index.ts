@@ -1,0 +1,16 @@
+export type { FieldError } from './field-error.ts';
+export {
+  durationField,
+  idField,
+  integerField,
+  nameField,
+  queueField,
+  strictObject,
+  tagField,
+  timeField,
+  typeField,
+} from './fields.ts';
+export { nearest } from './nearest.ts';
+export { timeFaults, toNewJob } from './new-job.ts';
+export { payloadSchema, type Payload } from './payload.ts';
+export { AcceptedBatch, Backoff, Submission, SubmissionBatch } from './submission.schema.ts';
