@@ -48,7 +48,7 @@ export class Proxy {
   }
 
   static async before(url: string): Promise<Proxy> {
-    const server = createServer();
+    const server = createServer({ noDelay: true });
     await once(server.listen(0, '127.0.0.1'), 'listening');
     return new Proxy(server, new URL(url));
   }
@@ -93,7 +93,7 @@ export class Proxy {
       client.resetAndDestroy();
       return;
     }
-    const upstream = connect(Number(this.target.port), this.target.hostname);
+    const upstream = connect({ port: Number(this.target.port), host: this.target.hostname, noDelay: true });
     const weather = (): Weather => this.weather;
     const up = new Lane(upstream, 'up', weather);
     const down = new Lane(client, 'down', weather);

@@ -34,12 +34,14 @@ export class FaultyWire {
 
   static async before(databaseUrl: string): Promise<FaultyWire> {
     const target = new URL(databaseUrl);
-    const server = createServer();
+    const server = createServer({ noDelay: true });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = new URL(databaseUrl);
     url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
     const wire = new FaultyWire(url.href, server);
-    server.on('connection', (client) => wire.join(client, createConnection(Number(target.port), target.hostname)));
+    server.on('connection', (client) =>
+      wire.join(client, createConnection({ port: Number(target.port), host: target.hostname, noDelay: true })),
+    );
     return wire;
   }
 
