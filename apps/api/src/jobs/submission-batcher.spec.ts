@@ -26,11 +26,7 @@ function batcherWith(limits = {}): {
   const store = new SlowStore();
   return {
     store,
-    batcher: new SubmissionBatcher(store, (each: readonly NewJob[]) => each, {
-      ...BATCH_LIMITS,
-      gatherMs: 0,
-      ...limits,
-    }),
+    batcher: new SubmissionBatcher(store, (each: readonly NewJob[]) => each, { ...BATCH_LIMITS, ...limits }),
   };
 }
 
@@ -39,20 +35,6 @@ describe('SubmissionBatcher', () => {
     const { store, batcher } = batcherWith();
     void batcher.submit(jobs(1));
     expect(store.inserts).toHaveLength(1);
-  });
-
-  it('lets those wait together that come soon after one, until they fill an insert', async () => {
-    const { store, batcher } = batcherWith({ gatherMs: 20, inFlight: 9, jobsPerInsert: 5 });
-    const first = [1, 2, 3].map((n) => batcher.submit(jobs(n)));
-    expect(store.inserts.map(({ sizes }) => sizes)).toEqual([[1], [2, 3]]);
-    const second = [1, 1].map((n) => batcher.submit(jobs(n)));
-    expect(store.inserts).toHaveLength(2);
-    for (const { end } of store.inserts) end();
-    await Promise.all(first);
-    while (store.inserts.length < 3) await settled();
-    expect(store.inserts[2]?.sizes).toEqual([1, 1]);
-    store.inserts[2]?.end();
-    await Promise.all(second);
   });
 
   it('lets those wait together that come while two inserts are under way', async () => {

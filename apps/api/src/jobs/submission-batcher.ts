@@ -4,8 +4,6 @@ import { passingProblem } from '../http/problem.ts';
 export interface BatchLimits {
   /** Inserts under way at once; while they are, whoever comes waits and goes with the next. */
   readonly inFlight: number;
-  /** Submissions that come so soon after an insert was begun go together, unless they fill one; milliseconds. */
-  readonly gatherMs: number;
   readonly jobsPerInsert: number;
   readonly bytesPerInsert: number;
   /** Jobs that may wait; more are turned away. */
@@ -14,7 +12,6 @@ export interface BatchLimits {
 
 export const BATCH_LIMITS: BatchLimits = {
   inFlight: 2,
-  gatherMs: 2,
   jobsPerInsert: 1000,
   bytesPerInsert: 4 * 1024 * 1024,
   backlog: 20_000,
@@ -38,8 +35,6 @@ export class SubmissionBatcher<Submission, Answer> {
   private readonly waiting: Waiting<Submission, Answer>[] = [];
   private waitingJobs = 0;
   private inFlight = 0;
-  private begunAt = -Infinity;
-  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly store: BatchStore<Submission, Answer>,
@@ -70,21 +65,9 @@ export class SubmissionBatcher<Submission, Answer> {
     });
   }
 
-  private get gathersFor(): number {
-    return this.begunAt + this.limits.gatherMs - performance.now();
-  }
-
   private next(): void {
     if (this.inFlight >= this.limits.inFlight || this.waiting.length === 0) return;
-    if (this.gathersFor > 0 && this.waitingJobs < this.limits.jobsPerInsert) {
-      this.timer ??= setTimeout(() => {
-        this.timer = undefined;
-        this.next();
-      }, this.gathersFor);
-      return;
-    }
     this.inFlight += 1;
-    this.begunAt = performance.now();
     void this.insert(this.takeBatch()).finally(() => {
       this.inFlight -= 1;
       this.next();
