@@ -15,6 +15,7 @@ import { loadHorizon } from './passes/load-horizon.pass.ts';
 import { pruneFinished, type PruneMemory } from './passes/prune-finished.pass.ts';
 import { pruneJournal } from './passes/prune-journal.pass.ts';
 import { pruneKeys, type PruneKeysPorts } from './passes/prune-keys.pass.ts';
+import { pruneTallies } from './passes/prune-tallies.pass.ts';
 import { reapLostWorkers } from './passes/reap-lost-workers.pass.ts';
 import { rollUpTallies } from './passes/roll-up-tallies.pass.ts';
 import { schedulerConfiguration, type SchedulerConfiguration } from './scheduler.configuration.ts';
@@ -90,6 +91,11 @@ export class Scheduler {
         name: 'roll-up-tallies',
         everyMs: 10_000,
         run: (signal) => rollUpTallies({ tallies }, { limit: 5_000 }, signal),
+      },
+      {
+        name: 'prune-tallies',
+        everyMs: 60_000,
+        run: (signal) => pruneTallies({ tallies }, { limit: 5_000 }, signal),
       },
       {
         name: 'prune-finished',

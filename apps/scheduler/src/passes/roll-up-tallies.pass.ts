@@ -1,13 +1,10 @@
 import type { Counts } from '../pass.ts';
 
 export interface RollUpPorts {
-  readonly tallies: {
-    rollUp(limit: number): Promise<number>;
-    forgetPast(limit: number): Promise<number>;
-  };
+  readonly tallies: { rollUp(limit: number): Promise<number> };
 }
 
-/** Adds up the books, and forgets what nobody asks for any more, so that counting stays cheap however many batches there were. */
+/** Adds up the books, so that counting stays cheap however many batches there were. */
 export async function rollUpTallies(
   { tallies }: RollUpPorts,
   { limit }: { readonly limit: number },
@@ -15,6 +12,5 @@ export async function rollUpTallies(
 ): Promise<Counts> {
   let rows = 0;
   for (let read = limit; read >= limit && !signal.aborted; rows += read) read = await tallies.rollUp(limit);
-  for (let gone = limit; gone >= limit && !signal.aborted;) gone = await tallies.forgetPast(limit);
   return { rows };
 }

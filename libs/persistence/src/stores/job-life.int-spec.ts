@@ -407,6 +407,25 @@ describe('the life of a job in MySQL', () => {
     await booksEqualRows();
   });
 
+  it('forgets slices of time and due times that are past, and only those', async () => {
+    await submit({ queue: 'books', runAt: store.clock.now() + 60_000 });
+    await store.tallies.rollUp(1_000);
+    const copy = (table: string, time: string, columns: string): Promise<unknown> =>
+      store.database.change(
+        `INSERT INTO ${table} SELECT tenant, queue, span, ${time} - INTERVAL 5 DAY, ${columns} FROM ${table} WHERE queue = 'books'`,
+      );
+    const read = (): Promise<unknown> =>
+      store.database.rows(
+        "SELECT span, starts_at AS at FROM tally_slices WHERE queue = 'books' UNION SELECT span, due_at FROM tally_dues WHERE queue = 'books' ORDER BY 1, 2",
+      );
+    const before = await read();
+    await copy('tally_slices', 'starts_at', 'event, n');
+    await copy('tally_dues', 'due_at', 'n');
+    expect(await store.tallies.forgetPast(1_000)).toBeGreaterThan(0);
+    expect(await store.tallies.forgetPast(1_000)).toBe(0);
+    expect(await read()).toEqual(before);
+  });
+
   it('knows a claim again whose answer was lost', async () => {
     const job = await submit();
     const { workerId } = await claimOne(job);
