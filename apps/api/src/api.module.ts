@@ -1,5 +1,5 @@
 import { Database, DATABASE_DEFAULTS, PersistenceModule, StoreClock } from '@holdfast/persistence';
-import { QueueModule, READY_INDEX_DEFAULTS, RedisLink } from '@holdfast/queue';
+import { QueueModule, READY_INDEX_DEFAULTS, RedisLink, toldIndex } from '@holdfast/queue';
 import { RuntimeModule, serverMetrics } from '@holdfast/runtime';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
@@ -55,6 +55,7 @@ export class ApiModule {
         { provide: APP_PIPE, useClass: SchemaValidationPipe },
         { provide: APP_INTERCEPTOR, useValue: new AnswerDeadlineInterceptor() },
         serverMetrics(Database, RedisLink, StoreClock),
+        toldIndex(Database),
       ],
     };
   }

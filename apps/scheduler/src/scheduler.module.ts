@@ -1,7 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { Database, DATABASE_DEFAULTS, PersistenceModule, StoreClock } from '@holdfast/persistence';
-import { QueueModule, READY_INDEX_DEFAULTS, RedisLink } from '@holdfast/queue';
+import { QueueModule, READY_INDEX_DEFAULTS, RedisLink, toldIndex } from '@holdfast/queue';
 import { RuntimeModule, serverMetrics } from '@holdfast/runtime';
 import { IndexAccess } from './index/index-access.ts';
 import { PassMetrics } from './metrics/pass-metrics.ts';
@@ -36,6 +36,7 @@ export class SchedulerModule {
         Scheduler,
         Stores,
         serverMetrics(Database, RedisLink, StoreClock),
+        toldIndex(Database),
       ],
     };
   }

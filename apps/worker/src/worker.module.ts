@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ConfigModule } from '@nestjs/config';
 import { DiscoveryModule } from '@nestjs/core';
 import { Database, DATABASE_DEFAULTS, PersistenceModule, StoreClock } from '@holdfast/persistence';
-import { QueueModule, READY_INDEX_DEFAULTS, RedisLink } from '@holdfast/queue';
+import { QueueModule, READY_INDEX_DEFAULTS, RedisLink, toldIndex } from '@holdfast/queue';
 import { RuntimeModule, serverMetrics } from '@holdfast/runtime';
 import { HandlerRegistry } from './handling/handler-registry.ts';
 import { HandlersModule } from './handlers/handlers.module.ts';
@@ -74,6 +74,7 @@ export class WorkerModule {
         WorkRecords,
         WorkerMetrics,
         serverMetrics(Database, RedisLink, StoreClock),
+        toldIndex(Database),
       ],
     };
   }

@@ -16,6 +16,13 @@ export { migrateDown, migrateUp, migrationStatus, type MigrationStatus } from '.
 export { PersistenceModule } from './persistence.module.ts';
 export { BookStore, type Account, type MinuteSum, type TallySum } from './stores/book.store.ts';
 export { DeadLetterStore, type LettersDone, type LetterTimes } from './stores/dead-letter.store.ts';
+export {
+  DependencyStore,
+  type DependencyOutcome,
+  type DependencyRecord,
+  type Membership,
+} from './stores/dependency.store.ts';
+export { UnknownDependencyError } from './stores/dependency-links.ts';
 export { DueJobStore } from './stores/due-job.store.ts';
 export { EffectStore } from './stores/effect.store.ts';
 export { FinishedJobStore, type FinishedHead, type PrunedPage } from './stores/finished-job.store.ts';
@@ -56,3 +63,5 @@ export { StepStore } from './stores/step.store.ts';
 export { TallyStore } from './stores/tally.store.ts';
 export { UnfinishedJobStore } from './stores/unfinished-job.store.ts';
 export { WorkerStore } from './stores/worker.store.ts';
+export { WorkflowStore, type WorkflowCancelled, type WorkflowCount } from './stores/workflow.store.ts';
+export type { EdgeRecord, NodeRecord, WorkflowRecord } from './stores/workflow-rows.ts';

@@ -9,6 +9,7 @@ import { dataSourceOptions } from './migrations/data-source.ts';
 import { findMissingMigrations, findUnknownMigrations } from './migrations/missing-migrations.ts';
 import { BookStore } from './stores/book.store.ts';
 import { DeadLetterStore } from './stores/dead-letter.store.ts';
+import { DependencyStore } from './stores/dependency.store.ts';
 import { DueJobStore } from './stores/due-job.store.ts';
 import { EffectStore } from './stores/effect.store.ts';
 import { FinishedJobStore } from './stores/finished-job.store.ts';
@@ -34,10 +35,12 @@ import { StepStore } from './stores/step.store.ts';
 import { TallyStore } from './stores/tally.store.ts';
 import { UnfinishedJobStore } from './stores/unfinished-job.store.ts';
 import { WorkerStore } from './stores/worker.store.ts';
+import { WorkflowStore } from './stores/workflow.store.ts';
 
 const STORES = [
   BookStore,
   DeadLetterStore,
+  DependencyStore,
   DueJobStore,
   EffectStore,
   FinishedJobStore,
@@ -63,6 +66,7 @@ const STORES = [
   TallyStore,
   UnfinishedJobStore,
   WorkerStore,
+  WorkflowStore,
 ];
 
 /** The truth, connected and checked: a program that has this module knows that its server and schema are fit. */

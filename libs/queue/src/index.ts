@@ -7,3 +7,4 @@ export { QueueModule } from './queue.module.ts';
 export { READY_INDEX_DEFAULTS, RedisReadyIndex, type IndexPlace, type ReadyIndexOptions } from './redis-ready-index.ts';
 export { RedisLink, type RedisLinkOptions } from './redis/redis-link.ts';
 export { SharedCounts } from './shared-counts.ts';
+export { toldIndex, type ReadySource } from './told-index.ts';

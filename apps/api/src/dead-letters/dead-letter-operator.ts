@@ -1,7 +1,6 @@
 import { shownState, type Instant, type JobId, type JobState } from '@holdfast/domain';
 import { DeadLetterStore, StoreClock, type LettersDone } from '@holdfast/persistence';
 import { Injectable, Logger } from '@nestjs/common';
-import { IndexAnnouncer } from '../jobs/index-announcer.ts';
 import type { LetterOutcome, LetterOutcomes } from './letter-choice.schema.ts';
 
 /** Dead letters that one transaction changes: short enough that nobody waits for its locks. */
@@ -17,16 +16,10 @@ export class DeadLetterOperator {
   constructor(
     private readonly store: DeadLetterStore,
     private readonly clock: StoreClock,
-    private readonly announcer: IndexAnnouncer,
   ) {}
 
   async retry(tenant: string, ids: readonly JobId[]): Promise<LetterOutcomes> {
-    const retry: Operation = async (...values) => {
-      const result = await this.store.retry(...values);
-      this.announcer.announceJobs(result.done);
-      return result;
-    };
-    return this.operate(tenant, ids, retry, 'retried');
+    return this.operate(tenant, ids, (...values) => this.store.retry(...values), 'retried');
   }
 
   async discard(tenant: string, ids: readonly JobId[]): Promise<LetterOutcomes> {

@@ -27,8 +27,7 @@ export class JobOperator {
   async retry(tenant: string, id: JobId): Promise<void> {
     if (isOwnType((await this.reader.find(tenant, id)).type)) throw ownJob(id);
     const now = this.clock.now();
-    const entry = valueOf(await this.store.retry(tenant, id, now), id, 'retried', now);
-    this.announcer.announceJobs([entry]);
+    valueOf(await this.store.retry(tenant, id, now), id, 'retried', now);
     this.logger.debug({ msg: 'retried', jobId: id });
   }
 

@@ -2,6 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { FINISHED_STATES, isFinished, JOB_STATES, shownState } from './job-state.ts';
 import { isLegalTransition, JOB_TRANSITIONS, statesThatAllow } from './job-transitions.ts';
 
+/** A job that is new, or run again, is blocked while it waits for others. */
+const BOTH_WAYS: readonly string[] = ['submit', 'retry'];
+
 describe('the table of transitions', () => {
   it('names every state, and reaches each of them from a submission', () => {
     const reached = new Set<string | undefined>([undefined]);
@@ -12,7 +15,9 @@ describe('the table of transitions', () => {
   });
 
   it('says once what an event does to a state', () => {
-    const keys = JOB_TRANSITIONS.map(({ from, event, to }) => `${from} ${event} ${event === 'submit' ? to : ''}`);
+    const keys = JOB_TRANSITIONS.map(
+      ({ from, event, to }) => `${from} ${event} ${BOTH_WAYS.includes(event) ? to : ''}`,
+    );
     expect(new Set(keys).size).toBe(keys.length);
   });
 
@@ -21,7 +26,7 @@ describe('the table of transitions', () => {
       ({ from, to }) => from !== undefined && isFinished(from) && to !== undefined,
     );
     expect(new Set(leaving.map(({ event }) => event))).toEqual(new Set(['retry']));
-    expect(leaving.map(({ from }) => from).sort()).toEqual([...FINISHED_STATES].sort());
+    expect(new Set(leaving.map(({ from }) => from))).toEqual(new Set(FINISHED_STATES));
     const going = JOB_TRANSITIONS.filter(({ to }) => to === undefined);
     expect(new Set(going.map(({ from }) => from))).toEqual(new Set(FINISHED_STATES));
   });

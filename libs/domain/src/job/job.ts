@@ -1,4 +1,6 @@
 import type { Backoff } from '../retry/backoff.ts';
+import type { Dependency } from '../workflow/dependency.ts';
+import type { WorkflowPlace } from '../workflow/workflow.ts';
 
 /** A UUID in its canonical, lower-case form. Ours are version 7, so they sort by time of submission. */
 export type JobId = string;
@@ -30,6 +32,9 @@ export interface NewJob {
   readonly createdAt: Instant;
   /** The schedule that made it, and for which of its ticks. */
   readonly origin?: JobOrigin | undefined;
+  /** Jobs that it waits for: it is blocked until they are done. */
+  readonly dependencies?: readonly Dependency[] | undefined;
+  readonly place?: WorkflowPlace | undefined;
 }
 
 export interface JobOrigin {
@@ -38,7 +43,7 @@ export interface JobOrigin {
 }
 
 /** What a worker needs to run a job that it has claimed. */
-export interface ClaimedJob extends Omit<NewJob, 'deadline' | 'tags'> {
+export interface ClaimedJob extends Omit<NewJob, 'deadline' | 'tags' | 'dependencies' | 'place'> {
   /** Counts this one: 1 at the first claim. */
   readonly attempt: number;
   readonly crashes: number;

@@ -1,3 +1,4 @@
+import type { IndexEntry } from '@holdfast/domain';
 import mysql, { type PoolConnection } from 'mysql2';
 import { isContention, isRetryable, isUnavailable, StoreUnavailableError } from './database-errors.ts';
 import { poolOptions, SESSION_SETTINGS, type DatabaseOptions, type Retry } from './database-options.ts';
@@ -22,6 +23,7 @@ export class Database implements Session {
   readonly pool: mysql.Pool;
   readonly journalAs: string | undefined;
   private observer = NOBODY;
+  private tellIndex: (entries: readonly IndexEntry[]) => void = () => undefined;
   private inUse = 0;
   private waiting = 0;
 
@@ -42,6 +44,11 @@ export class Database implements Session {
   /** One at a time: whoever counts what passes. */
   observe(observer: DatabaseObserver): void {
     this.observer = observer;
+  }
+
+  /** One at a time: who is told of jobs that a transaction has made ready beside its own work. It must not throw. */
+  onReady(tell: (entries: readonly IndexEntry[]) => void): void {
+    this.tellIndex = tell;
   }
 
   /** A transition that is a statement of its own is committed with it. */
@@ -88,6 +95,7 @@ export class Database implements Session {
           throw error;
         });
         this.observer.committed(session.booked);
+        if (session.announced.length > 0) this.tellIndex(session.announced);
         return answer;
       }),
     );

@@ -1,3 +1,4 @@
+import type { IndexEntry } from '@holdfast/domain';
 import type { PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2';
 import { codeOf } from './database-errors.ts';
 import type { Booked, DatabaseObserver } from './database-observer.ts';
@@ -22,11 +23,14 @@ export interface Transaction extends Session {
    * costs both sides about as much as a small statement does, so a lone job is claimed in three instead of five.
    */
   later(statement: string, values?: readonly unknown[]): void;
+  /** Jobs that are there to be run once this is committed: the index is told then. */
+  announce(entries: readonly IndexEntry[]): void;
 }
 
 export class ConnectionSession implements Transaction {
   readonly journalAs: string | undefined;
   readonly booked: Booked[] = [];
+  readonly announced: IndexEntry[] = [];
   private readonly timeout: number;
   private waiting: string[] = [];
 
@@ -50,6 +54,10 @@ export class ConnectionSession implements Transaction {
 
   book(event: string, jobs: number): void {
     this.booked.push({ event, jobs });
+  }
+
+  announce(entries: readonly IndexEntry[]): void {
+    this.announced.push(...entries);
   }
 
   later(sql: string, values: readonly unknown[] = []): void {

@@ -14,6 +14,7 @@ import { ListUnusualStates1763810000001 } from './1763810000001-list-unusual-sta
 import { CreateEffects1763820000000 } from './1763820000000-create-effects.ts';
 import { CreateSchedules1763830000000 } from './1763830000000-create-schedules.ts';
 import { UpdateJobsInPlace1763840000000 } from './1763840000000-update-jobs-in-place.ts';
+import { CreateWorkflows1763850000000 } from './1763850000000-create-workflows.ts';
 
 /** In the order in which they are applied. */
 export const MIGRATIONS = [
@@ -33,4 +34,5 @@ export const MIGRATIONS = [
   CreateEffects1763820000000,
   CreateSchedules1763830000000,
   UpdateJobsInPlace1763840000000,
+  CreateWorkflows1763850000000,
 ];

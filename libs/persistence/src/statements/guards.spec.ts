@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { JOB_TRANSITIONS, statesThatAllow, type JobEvent } from '@holdfast/domain';
 import { CLAIM } from './claim.ts';
-import { RETRY_LETTERS } from './dead-letters.ts';
-import { CANCEL_WAITING, CHANGE, REQUEST_CANCEL, RETRY, RUN_NOW } from './operate.ts';
+import { CANCEL_DEPENDANTS, RELEASE, RETRY } from './dependency.ts';
+import { CANCEL_WAITING, CHANGE, REQUEST_CANCEL, RUN_NOW } from './operate.ts';
 import { LOCK_PRUNED } from './prune.ts';
 import { REAP } from './reap.ts';
 import { SETTLE, SUCCEED } from './settle.ts';
@@ -25,13 +25,15 @@ const CARRIES_OUT: [string, string, JobEvent][] = [
   ['EXPIRE', EXPIRE, 'expire'],
   ['CHANGE', CHANGE, 'change'],
   ['RUN_NOW', RUN_NOW, 'change'],
-  ['RETRY_LETTERS', RETRY_LETTERS, 'retry'],
+  ['RELEASE', RELEASE, 'release'],
+  ['CANCEL_DEPENDANTS', CANCEL_DEPENDANTS, 'cancel'],
 ];
 
 /** Their guards get the states from the table itself, by statesThatAllow. */
 const GUARDED_BY_VALUE: [string, string, JobEvent][] = [
   ['CANCEL_WAITING', CANCEL_WAITING, 'cancel'],
-  ['RETRY', RETRY, 'retry'],
+  ['RETRY.pending', RETRY.pending, 'retry'],
+  ['RETRY.blocked', RETRY.blocked, 'retry'],
 ];
 
 function targetOf(statement: string): string | undefined {
@@ -65,7 +67,7 @@ describe('the guards in SQL', () => {
   });
 
   it.each(GUARDED_BY_VALUE)('%s leads where the table says and names its states by value', (_, statement, event) => {
-    expect([targetOf(statement)]).toEqual(targetsInTable(event));
+    expect(targetsInTable(event)).toContain(targetOf(statement));
     expect(statement).toContain('state IN (?)');
   });
 
@@ -75,7 +77,6 @@ describe('the guards in SQL', () => {
   });
 
   it('pruning locks jobs of one named state that have finished, and says that they exist no more', () => {
-    expect(guardedStates(LOCK_PRUNED)).toEqual([]);
     expect(LOCK_PRUNED).toMatch(/state = \? AND finished_at < .* FOR UPDATE/s);
     expect(targetsInTable('prune')).toEqual([undefined]);
   });
@@ -83,6 +84,6 @@ describe('the guards in SQL', () => {
   it('cover every transition that the programs can make so far', () => {
     const covered = new Set<JobEvent>([...CARRIES_OUT, ...GUARDED_BY_VALUE].map(([, , event]) => event));
     const rest = JOB_TRANSITIONS.map(({ event }) => event).filter((event) => !covered.has(event));
-    expect(new Set(rest)).toEqual(new Set(['submit', 'release', 'prune', 'discard']));
+    expect(new Set(rest)).toEqual(new Set(['submit', 'prune', 'discard']));
   });
 });

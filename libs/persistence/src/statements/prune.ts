@@ -18,16 +18,24 @@ export const SELECT_FINISHED_PAGE = `
   (${FINISHED} AND run_at > ? ORDER BY run_at, id LIMIT ?)
   ORDER BY run_at, id LIMIT ?`;
 
-/** values: ids, state, age in microseconds */
+const IS_NEEDED = `
+    has_dependants = 1 AND EXISTS (
+      SELECT 1 FROM dependencies FORCE INDEX (by_dependency)
+      STRAIGHT_JOIN jobs AS waiting FORCE INDEX (PRIMARY) ON waiting.id = dependencies.job_id
+      WHERE dependencies.depends_on = jobs.id AND waiting.state IN ('blocked', 'pending', 'running'))`;
+
+/** What a job that has not finished may read the result of stays; values: ids, state, age in microseconds */
 export const LOCK_PRUNED = `
   SELECT id, tenant, queue, tags FROM jobs FORCE INDEX (PRIMARY)
-  WHERE id IN (?) AND state = ? AND finished_at < UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND
+  WHERE id IN (?) AND state = ? AND finished_at < UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND AND NOT (${IS_NEEDED})
   ORDER BY id FOR UPDATE SKIP LOCKED`;
 
 /** Rows that belong to a job and go with it. Each: values: ids */
 export const DELETE_WITH_JOBS = [
   'DELETE job_failures FROM job_failures FORCE INDEX (PRIMARY) WHERE job_id IN (?)',
   'DELETE steps FROM steps FORCE INDEX (PRIMARY) WHERE job_id IN (?)',
+  'DELETE dependencies FROM dependencies FORCE INDEX (PRIMARY) WHERE job_id IN (?)',
+  'DELETE dependencies FROM dependencies FORCE INDEX (by_dependency) WHERE depends_on IN (?)',
 ] as const;
 
 /** values: JSON of tenant, tag and id */

@@ -1,6 +1,6 @@
 /** Who still holds what, locked in id order; values: ids, worker */
 export const LOCK_HELD = `
-  SELECT id, fence, generation, started_at, cancel_requested_at FROM jobs FORCE INDEX (PRIMARY)
+  SELECT id, fence, generation, started_at, cancel_requested_at, has_dependants FROM jobs FORCE INDEX (PRIMARY)
   WHERE id IN (?) AND state = 'running' AND worker_id = ? ORDER BY id FOR UPDATE`;
 
 /** What became of jobs that are no longer held; values: ids */
@@ -45,11 +45,11 @@ export const SETTLE = {
     WHERE ${HELD}`,
 } as const;
 
-/** Successes that returned nothing, of one fence: they need no JSON; values: ids, fence, worker */
+/** Successes that returned nothing and that nobody waits for, of one fence: they need no JSON; values: ids, fence, worker */
 export const SUCCEED = `
   UPDATE jobs FORCE INDEX (PRIMARY) SET state = 'succeeded', worker_id = NULL, cancel_requested_at = NULL,
     finished_at = UTC_TIMESTAMP(6), result = NULL, error = NULL
-  WHERE id IN (?) AND fence = ? AND state = 'running' AND worker_id = ?`;
+  WHERE id IN (?) AND fence = ? AND state = 'running' AND worker_id = ? AND has_dependants = 0`;
 
 /** values: rows of FAILURE_COLUMNS */
 export const INSERT_FAILURES = `

@@ -27,7 +27,7 @@ export const SELECT_OVERDUE = `
 
 /** values: ids */
 export const LOCK_OVERDUE = `
-  SELECT id, tenant, queue, state, run_at FROM jobs FORCE INDEX (PRIMARY)
+  SELECT id, tenant, queue, state, run_at, has_dependants FROM jobs FORCE INDEX (PRIMARY)
   WHERE id IN (?) AND state IN ('pending', 'blocked') AND deadline <= UTC_TIMESTAMP(6) ORDER BY id FOR UPDATE SKIP LOCKED`;
 
 /** values: ids */

@@ -1,8 +1,9 @@
 import { isOwnType, type IndexEntry, type Instant, type JobId, type JobState } from '@holdfast/domain';
 import type { Database, Row, Session } from '../database/database.ts';
 import { fromBytes, inIdOrder } from '../database/identifiers.ts';
-import { LOCK_LETTERS, RETRY_LETTERS } from '../statements/dead-letters.ts';
+import { LOCK_LETTERS } from '../statements/dead-letters.ts';
 import { deleteJobs } from './finished-job.store.ts';
+import { rerun } from './reruns.ts';
 import { tally } from './tallies.ts';
 
 /** When they died: not before, and before. */
@@ -26,6 +27,7 @@ interface LetterRow extends Row {
   priority: number;
   generation: number;
   tags: string | null;
+  has_dependants: 0 | 1;
   finishedAt: Date | null;
 }
 
@@ -40,8 +42,7 @@ export class DeadLetterStore {
       const rows = await lock(session, tenant, ids);
       const before = doubtful ? tried.filter((row) => bearsMark(row, rows)) : [];
       tried = rows.filter((row) => isLetter(row, times) && !isOwnType(row.type));
-      if (tried.length > 0) await session.change(RETRY_LETTERS, [new Date(now), tried.map(({ id }) => id)]);
-      await tally(session, 'retry', 'dead', 'pending', tried);
+      await rerun(session, tried, now);
       return answer([...before, ...tried], rows, now);
     });
   }

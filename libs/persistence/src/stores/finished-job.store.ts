@@ -9,6 +9,7 @@ import {
   SELECT_FINISHED_HEADS,
   SELECT_FINISHED_PAGE,
 } from '../statements/prune.ts';
+import { DELETE_EMPTY_WORKFLOWS, DELETE_WORKFLOW_JOBS, SELECT_WORKFLOWS_OF_JOBS } from '../statements/workflow.ts';
 import { positionBefore, type WalkPosition } from './pending-job.store.ts';
 import { tally } from './tallies.ts';
 
@@ -93,4 +94,13 @@ export async function deleteJobs(
   );
   if (tags.length > 0) await session.change(DELETE_TAGS, [JSON.stringify(tags)]);
   await session.change(DELETE_JOBS, [ids]);
+  await leaveWorkflows(session, ids);
+}
+
+/** With the last of its jobs a workflow goes, too. */
+async function leaveWorkflows(session: Session, ids: readonly Buffer[]): Promise<void> {
+  const left = await session.rows<Row & { workflow_id: Buffer }>(SELECT_WORKFLOWS_OF_JOBS, [ids]);
+  if (left.length === 0) return;
+  await session.change(DELETE_WORKFLOW_JOBS, [ids]);
+  await session.change(DELETE_EMPTY_WORKFLOWS, [left.map(({ workflow_id }) => workflow_id)]);
 }

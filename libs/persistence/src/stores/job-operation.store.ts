@@ -10,15 +10,9 @@ import {
 } from '@holdfast/domain';
 import type { Database, Row, Transaction } from '../database/database.ts';
 import { fromBytes, toBytes } from '../database/identifiers.ts';
-import {
-  CANCEL_WAITING,
-  CHANGE,
-  LOCK_JOB,
-  REQUEST_CANCEL,
-  RETRY,
-  RUN_NOW,
-  SIGNAL_CANCEL,
-} from '../statements/operate.ts';
+import { CANCEL_WAITING, CHANGE, LOCK_JOB, REQUEST_CANCEL, RUN_NOW, SIGNAL_CANCEL } from '../statements/operate.ts';
+import { releaseDependants } from './releases.ts';
+import { rerun } from './reruns.ts';
 import { tally } from './tallies.ts';
 
 interface LockedRow extends Row {
@@ -32,6 +26,7 @@ interface LockedRow extends Row {
   fence: number;
   revision: number;
   worker_id: Buffer | null;
+  has_dependants: 0 | 1;
 }
 
 export type Operation<T> =
@@ -55,19 +50,16 @@ export class JobOperationStore {
   async cancel(tenant: string, id: JobId): Promise<Operation<Cancelled>> {
     return this.operate(tenant, id, 'cancel', async (session, job) => {
       if (job.state === 'running' && job.worker_id) return requestCancel(session, job.id, job.worker_id);
-      await session.change(CANCEL_WAITING, [job.id, [job.state]]);
+      await session.change(CANCEL_WAITING, [[job.id], [job.state]]);
       await tally(session, 'cancel', job.state, 'cancelled', [job], ({ run_at }) => run_at.getTime());
+      if (job.has_dependants === 1) await releaseDependants(session, [job.id]);
       return { to: 'cancelled' };
     });
   }
 
-  /** Starts a new generation of a finished job, due at `now`. */
-  async retry(tenant: string, id: JobId, now: Instant): Promise<Operation<IndexEntry>> {
-    return this.operate(tenant, id, 'retry', async (session, job) => {
-      await session.change(RETRY, [new Date(now), job.id, [job.state]]);
-      await tally(session, 'retry', job.state, 'pending', [job]);
-      return { id, queue: job.queue, priority: job.priority, runAt: now };
-    });
+  /** Starts a new generation of a finished job, and of what its failure had cancelled, due at `now`. */
+  async retry(tenant: string, id: JobId, now: Instant): Promise<Operation<void>> {
+    return this.operate(tenant, id, 'retry', (session, job) => rerun(session, [job], now));
   }
 
   /** Makes a waiting job due at `now`. @returns undefined if it was due already */

@@ -1,14 +1,15 @@
-import type {
-  Failure,
-  JobEvent,
-  JobId,
-  JobSettlements,
-  JobState,
-  JsonText,
-  Outcome,
-  Progress,
-  Settlement,
-  WorkerId,
+import {
+  isFinished,
+  type Failure,
+  type JobEvent,
+  type JobId,
+  type JobSettlements,
+  type JobState,
+  type JsonText,
+  type Outcome,
+  type Progress,
+  type Settlement,
+  type WorkerId,
 } from '@holdfast/domain';
 import type { Database, Row, Transaction } from '../database/database.ts';
 import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
@@ -22,6 +23,7 @@ import {
   SETTLE,
   SUCCEED,
 } from '../statements/settle.ts';
+import { releaseDependants, withDependants } from './releases.ts';
 import { tally } from './tallies.ts';
 
 interface HeldRow extends Row {
@@ -30,6 +32,7 @@ interface HeldRow extends Row {
   generation: number;
   started_at: Date;
   cancel_requested_at: Date | null;
+  has_dependants: 0 | 1;
 }
 
 interface SettledRow extends Row {
@@ -64,6 +67,7 @@ export class JobSettlementStore implements JobSettlements {
       for (const [kind, group] of groupedByKind(ours)) await settleGroup(session, workerId, kind, group);
       const failures = ours.flatMap((settlement) => failureRow(workerId, settlement, held.get(settlement.job.id)));
       if (failures.length > 0) await session.change(INSERT_FAILURES, [failures]);
+      await releaseDependants(session, withDependants(finishedOf(ours, held)));
       return [...before, ...ours];
     });
   }
@@ -81,7 +85,7 @@ export class JobSettlementStore implements JobSettlements {
 }
 
 /**
- * What most batches are, jobs of one fence that succeeded and returned nothing, is written without a look at it before,
+ * What most batches are, jobs of one fence that succeeded, returned nothing and keep nobody waiting, is written without a look at it before,
  * at two thirds of the cost.
  *
  * @returns false, with nothing changed, if it is another batch or not every job of it is held any more
@@ -103,6 +107,13 @@ async function succeedUnseen(
   }
   await session.change('ROLLBACK TO SAVEPOINT unseen');
   return false;
+}
+
+function finishedOf(settlements: readonly Settlement[], held: ReadonlyMap<JobId, HeldRow>): HeldRow[] {
+  return settlements.flatMap(({ job, outcome }) => {
+    const row = held.get(job.id);
+    return row && isFinished(TRANSITION[outcome.kind][1]) ? [row] : [];
+  });
 }
 
 async function lockHeld(

@@ -1,8 +1,15 @@
-import type { JobId, JobSubmissions, NewJob } from '@holdfast/domain';
+import type { JobId, JobSubmissions, NewJob, Workflow } from '@holdfast/domain';
 import type { Attempt, Database, Row, Session, Transaction } from '../database/database.ts';
 import { isDuplicateKey } from '../database/database-errors.ts';
 import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
-import { INSERT_JOBS, INSERT_JOB_TAGS, LOCK_TAKEN_IDS, SELECT_TAKEN_IDS } from '../statements/submit.ts';
+import {
+  INSERT_BLOCKED_JOBS,
+  INSERT_JOBS,
+  INSERT_JOB_TAGS,
+  LOCK_TAKEN_IDS,
+  SELECT_TAKEN_IDS,
+} from '../statements/submit.ts';
+import { decideNew, holdDependencies, insertWorkflow, isDependent, linkJobs } from './dependency-links.ts';
 import { tally } from './tallies.ts';
 
 type Submission = readonly NewJob[];
@@ -49,12 +56,45 @@ export async function insertJobs(
 ): Promise<void> {
   const missing = doubtful ? await withoutCommitted(session, submissions) : submissions;
   const jobs = missing.flat();
+  if (jobs.some(isLinked)) return insertLinked(session, jobs);
+  await insertFree(session, jobs);
+  await insertTags(session, jobs);
+}
+
+async function insertFree(session: Transaction, jobs: Submission): Promise<void> {
   for (const chunk of inChunks(jobs)) await session.change(INSERT_JOBS, [chunk.map(toRow)]);
-  const tags = jobs.flatMap((job) => job.tags.map((tag) => [job.tenant, tag, toBytes(job.id)]));
-  if (tags.length > 0) await session.change(INSERT_JOB_TAGS, [tags]);
   await tally(session, 'submit', undefined, 'pending', jobs, ({ runAt, createdAt }) =>
     runAt > createdAt ? runAt : undefined,
   );
+}
+
+function isLinked(job: NewJob): boolean {
+  return job.place !== undefined || isDependent(job);
+}
+
+/** Jobs of which some wait for others, or make a workflow, which is new unless it is held already. */
+async function insertLinked(session: Transaction, jobs: Submission): Promise<void> {
+  const mustDecide = await holdDependencies(session, jobs);
+  for (const workflow of newWorkflows(jobs)) await insertWorkflow(session, workflow);
+  const [blocked, free] = [jobs.filter(isDependent), jobs.filter((job) => !isDependent(job))];
+  await insertFree(session, free);
+  for (const chunk of inChunks(blocked)) {
+    await session.change(INSERT_BLOCKED_JOBS, [chunk.map((job) => [...toRow(job), 'blocked'])]);
+  }
+  await tally(session, 'submit', undefined, 'blocked', blocked);
+  await insertTags(session, jobs);
+  await linkJobs(session, jobs);
+  if (mustDecide) await decideNew(session, jobs);
+}
+
+function newWorkflows(jobs: Submission): Workflow[] {
+  const workflows = jobs.flatMap(({ place }) => (place?.isNew ? [place.workflow] : []));
+  return [...new Map(workflows.map((workflow) => [workflow.id, workflow])).values()];
+}
+
+async function insertTags(session: Transaction, jobs: Submission): Promise<void> {
+  const tags = jobs.flatMap((job) => job.tags.map((tag) => [job.tenant, tag, toBytes(job.id)]));
+  if (tags.length > 0) await session.change(INSERT_JOB_TAGS, [tags]);
 }
 
 /** Why a submission was refused: ids that others have, or that it names twice. */

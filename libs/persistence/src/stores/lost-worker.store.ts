@@ -10,6 +10,7 @@ import {
   SELECT_REMAINING_WORKERS,
 } from '../statements/reap.ts';
 import { INSERT_FAILURES } from '../statements/settle.ts';
+import { releaseDependants, withDependants } from './releases.ts';
 import { tally } from './tallies.ts';
 
 export interface ReapedJob {
@@ -34,6 +35,7 @@ interface OrphanRow extends Row {
   worker_id: Buffer;
   started_at: Date;
   cancel_requested_at: Date | null;
+  has_dependants: 0 | 1;
   now: Date;
 }
 
@@ -76,6 +78,8 @@ export class LostWorkerStore {
         );
       }
       await session.change(INSERT_FAILURES, [rows.map(failureRow)]);
+      const finished = rows.filter((row) => fateOf(row, maxCrashes) !== 'pending');
+      await releaseDependants(session, withDependants(finished));
       return rows.map((row) => toReaped(row, maxCrashes));
     });
   }

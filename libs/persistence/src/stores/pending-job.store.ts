@@ -11,6 +11,7 @@ import {
   SELECT_PENDING_PAGE,
   SELECT_STILL_PENDING,
 } from '../statements/walk.ts';
+import { releaseDependants, withDependants } from './releases.ts';
 import { tally } from './tallies.ts';
 
 /** Where the pending jobs of a queue and a priority begin. */
@@ -103,7 +104,14 @@ export class PendingJobStore {
     const ids = inIdOrder(overdue.map(({ id }) => fromBytes(id)));
     return this.database.transaction(async (session) => {
       const rows = await session.rows<
-        Row & { id: Buffer; tenant: string; queue: string; state: 'pending' | 'blocked'; run_at: Date }
+        Row & {
+          id: Buffer;
+          tenant: string;
+          queue: string;
+          state: 'pending' | 'blocked';
+          run_at: Date;
+          has_dependants: 0 | 1;
+        }
       >(LOCK_OVERDUE, [ids]);
       if (rows.length === 0) return [];
       await session.change(EXPIRE, [rows.map(({ id }) => id)]);
@@ -117,6 +125,7 @@ export class PendingJobStore {
           ({ run_at }) => run_at.getTime(),
         );
       }
+      await releaseDependants(session, withDependants(rows));
       return rows.map(({ id }) => fromBytes(id));
     });
   }

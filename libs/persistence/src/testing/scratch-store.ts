@@ -7,6 +7,7 @@ import { StoreClock } from '../database/store-clock.ts';
 import { migrateUp } from '../migrations/migrate.ts';
 import { BookStore } from '../stores/book.store.ts';
 import { DeadLetterStore } from '../stores/dead-letter.store.ts';
+import { DependencyStore } from '../stores/dependency.store.ts';
 import { EffectStore } from '../stores/effect.store.ts';
 import { FinishedJobStore } from '../stores/finished-job.store.ts';
 import { JobClaimStore } from '../stores/job-claim.store.ts';
@@ -27,6 +28,7 @@ import { ScheduleStore } from '../stores/schedule.store.ts';
 import { StepStore } from '../stores/step.store.ts';
 import { TallyStore } from '../stores/tally.store.ts';
 import { WorkerStore } from '../stores/worker.store.ts';
+import { WorkflowStore } from '../stores/workflow.store.ts';
 
 /** Every store over a migrated database of its own. */
 export async function openScratchStore(options: Partial<DatabaseOptions> = {}) {
@@ -80,6 +82,7 @@ export function storesOf(database: Database) {
     books: new BookStore(database),
     claims: new JobClaimStore(database),
     deadLetters: new DeadLetterStore(database),
+    dependencies: new DependencyStore(database),
     effects: new EffectStore(database),
     finished: new FinishedJobStore(database),
     journal: new JournalStore(database),
@@ -99,5 +102,6 @@ export function storesOf(database: Database) {
     submissions: new JobSubmissionStore(database),
     tallies: new TallyStore(database),
     workers: new WorkerStore(database),
+    workflows: new WorkflowStore(database),
   };
 }

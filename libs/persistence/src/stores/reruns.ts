@@ -1,0 +1,78 @@
+import { planRerun, statesThatAllow, type Instant, type JobId, type JobState } from '@holdfast/domain';
+import type { Row, Transaction } from '../database/database.ts';
+import { fromBytes, inIdOrder } from '../database/identifiers.ts';
+import {
+  CLEAR_CAUSES,
+  LOCK_RERUN,
+  RETRY,
+  SELECT_CANCELLED_DEPENDANTS,
+  WAIVE_DEPENDENCIES,
+} from '../statements/dependency.ts';
+import { DECIDED_AT_ONCE, findUnmet, toPairs } from './releases.ts';
+import { tally } from './tallies.ts';
+
+/** A finished job whose row is locked. */
+export interface FinishedRow extends Row {
+  id: Buffer;
+  tenant: string;
+  queue: string;
+  state: JobState;
+  priority: number;
+  has_dependants: 0 | 1;
+}
+
+/**
+ * Runs finished jobs again, and with them those that were cancelled because they had failed. One that waits for others is
+ * blocked again until they are done; what failed otherwise is overlooked, since somebody asked for the job all the same.
+ */
+export async function rerun(session: Transaction, asked: readonly FinishedRow[], now: Instant): Promise<void> {
+  if (asked.length === 0) return;
+  const followers = await lockFollowers(session, asked);
+  const rows = [...asked, ...followers];
+  const askedIds = new Set(asked.map(({ id }) => fromBytes(id)));
+  const unmet = await findUnmet(
+    session,
+    rows.map(({ id }) => fromBytes(id)),
+  );
+  const plan = planRerun(
+    rows.map((row) => {
+      const id = fromBytes(row.id);
+      return { id, isAsked: askedIds.has(id), dependencies: unmet.get(id) ?? [] };
+    }),
+  );
+  if (plan.waived.length > 0) await session.change(WAIVE_DEPENDENCIES, [toPairs(plan.waived)]);
+  await startAgain(session, 'blocked', pick(rows, plan.blocked), now);
+  const due = pick(rows, plan.pending);
+  await startAgain(session, 'pending', due, now);
+  if (unmet.size > 0) await session.change(CLEAR_CAUSES, [inIdOrder([...plan.pending, ...plan.blocked])]);
+  session.announce(due.map(({ id, queue, priority }) => ({ id: fromBytes(id), queue, priority, runAt: now })));
+}
+
+/** Who was cancelled because these had failed, and because those were, and so on; locked in id order. */
+async function lockFollowers(session: Transaction, asked: readonly FinishedRow[]): Promise<FinishedRow[]> {
+  const found = new Set<JobId>();
+  for (let level = asked.flatMap(({ id, has_dependants }) => (has_dependants === 1 ? [id] : [])); level.length > 0;) {
+    const values = [level, DECIDED_AT_ONCE];
+    const rows = await session.rows<Row & { id: Buffer }>(SELECT_CANCELLED_DEPENDANTS, values);
+    const fresh = rows.filter(({ id }) => !found.has(fromBytes(id)) && !asked.some((row) => row.id.equals(id)));
+    for (const { id } of fresh) found.add(fromBytes(id));
+    level = fresh.map(({ id }) => id);
+  }
+  return found.size === 0 ? [] : session.rows<FinishedRow>(LOCK_RERUN, [inIdOrder([...found]), ['cancelled']]);
+}
+
+async function startAgain(
+  session: Transaction,
+  to: 'pending' | 'blocked',
+  rows: readonly FinishedRow[],
+  now: Instant,
+): Promise<void> {
+  if (rows.length === 0) return;
+  await session.change(RETRY[to], [new Date(now), rows.map(({ id }) => id), statesThatAllow('retry')]);
+  for (const [from, group] of Map.groupBy(rows, ({ state }) => state)) await tally(session, 'retry', from, to, group);
+}
+
+function pick(rows: readonly FinishedRow[], ids: readonly JobId[]): FinishedRow[] {
+  const wanted = new Set(ids);
+  return rows.filter(({ id }) => wanted.has(fromBytes(id))).sort((a, b) => a.id.compare(b.id));
+}
