@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { FINISHED_STATES } from '@holdfast/domain';
 import { fromBytes, type Database, type Row } from '@holdfast/persistence';
 import { Client } from '../e2e/harness/client.ts';
+import { IS_TO_FINISH } from './check/dump.ts';
 import type { Observations } from './check/history.ts';
 import { TENANTS } from './driver/workload.ts';
 import type { System } from './system/system.ts';
@@ -33,7 +34,8 @@ async function untilFinished(database: Database): Promise<string[]> {
   let stuckAt = deadline;
   for (;;) {
     const rows = await database.rows<Row & { id: Buffer }>(
-      'SELECT id FROM jobs WHERE state NOT IN (?) AND run_at < UTC_TIMESTAMP(6) + INTERVAL 10 MINUTE',
+      `SELECT id FROM jobs WHERE state NOT IN (?) AND ${IS_TO_FINISH}
+       UNION ALL SELECT id FROM schedules WHERE next_at IS NOT NULL OR queued_at IS NOT NULL`,
       [FINISHED_STATES],
     );
     if (rows.length < fewest) stuckAt = performance.now() + STUCK_AFTER_MS;

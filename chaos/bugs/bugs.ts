@@ -70,4 +70,17 @@ export const BUGS: readonly Bug[] = [
     breaks: ['I1', 'I14', 'I25'],
     replacements: [{ file: 'apps/worker/dist/running/settler.js', text: 'return false;', by: 'return true;' }],
   },
+  {
+    name: 'tick-from-now',
+    means: 'the next tick is looked for from now, and not from the last',
+    faults: ['every-scheduler-killed', 'scheduler-frozen', 'database-frozen'],
+    breaks: ['I15'],
+    replacements: [
+      {
+        file: 'libs/domain/dist/schedule/firing.js',
+        text: 'timetable.next(nextAt - 1)',
+        by: 'timetable.next(options.now - 1_000)',
+      },
+    ],
+  },
 ];

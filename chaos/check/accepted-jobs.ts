@@ -7,8 +7,10 @@ const SUBMITTING: readonly DriverEvent['operation'][] = [
   'submit',
   'submit-with-key',
   'batch',
+  'flood',
   'submit-again',
   'insert-by-sql',
+  'trigger-schedule',
 ];
 
 /** Every job that a caller was promised is there, and no other. */
@@ -25,7 +27,7 @@ function* lost(history: History): Iterable<Violation> {
     for (const id of jobs) {
       const job = history.jobs.get(id);
       if (!job) yield { job: id, says: 'accepted, and not there' };
-      else if (!isFinished(job.state) && !job.ahead) yield { job: id, says: `accepted, and ${job.state} in the end` };
+      else if (!isFinished(job.state) && !job.waits) yield { job: id, says: `accepted, and ${job.state} in the end` };
     }
   }
 }
@@ -35,6 +37,7 @@ function* phantoms(history: History): Iterable<Violation> {
   const invoked = new Set(asked.flatMap(({ jobs }) => jobs));
   const keyed = new Set(asked.map(({ key }) => key));
   for (const { id, key } of history.jobs.values()) if (key !== undefined && keyed.has(key)) invoked.add(id);
+  for (const { job } of history.scheduled) invoked.add(job); // whose schedule was asked for, I15 says
   for (const id of [...history.jobs.keys(), ...history.ledger.keys(), ...history.transitions.keys()]) {
     if (!invoked.has(id)) yield { job: id, says: 'there, and nobody submitted it' };
   }
@@ -63,7 +66,7 @@ function* keys(history: History): Iterable<Violation> {
 
 function* halves(history: History): Iterable<Violation> {
   for (const { jobs, operation } of submissions(history, 'invoke')) {
-    if (operation !== 'batch') continue;
+    if (operation !== 'batch' && operation !== 'flood') continue;
     const present = jobs.filter((id) => history.jobs.has(id)).length;
     if (present > 0 && present < jobs.length) {
       yield { job: jobs[0] ?? '', says: `${present} of the ${jobs.length} jobs of its batch are there` };
@@ -74,6 +77,9 @@ function* halves(history: History): Iterable<Violation> {
 function* strangers(history: History): Iterable<Violation> {
   const asked = submissions(history, 'invoke');
   const owner = new Map(asked.flatMap(({ jobs, key, tenant }) => [...jobs, key ?? ''].map((name) => [name, tenant])));
+  for (const { job, schedule } of history.scheduled) {
+    owner.set(job, history.schedules.find(({ id }) => id === schedule)?.tenant ?? 'nobody');
+  }
   for (const { id, key, tenant } of history.jobs.values()) {
     const of = owner.get(key ?? id) ?? 'nobody';
     if (of !== tenant) yield { job: id, says: `of ${of}, and kept as ${tenant}'s` };

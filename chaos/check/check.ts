@@ -6,6 +6,7 @@ import type { Invariant, Violation } from './invariant.ts';
 import { LIVES } from './lives.ts';
 import { PAUSES } from './pauses.ts';
 import { RECORDED_WORK } from './recorded-work.ts';
+import { TICKS } from './ticks.ts';
 import { VACUITY } from './vacuity.ts';
 
 export const INVARIANTS: readonly Invariant[] = [
@@ -14,6 +15,7 @@ export const INVARIANTS: readonly Invariant[] = [
   ...EXECUTIONS,
   ...RECORDED_WORK,
   ...PAUSES,
+  ...TICKS,
   ...AT_REST,
   ...VACUITY,
 ];

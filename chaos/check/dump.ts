@@ -1,13 +1,16 @@
 import { fromBytes, BookStore, type Database, type Row } from '@holdfast/persistence';
 import type { JobEvent, JobState } from '@holdfast/domain';
-import { TENANTS } from '../driver/workload.ts';
+import { TENANTS, UNHEARD_OF } from '../driver/workload.ts';
 import { REDIS_PREFIX } from '../system/system.ts';
 import { withRedis } from '../system/servers.ts';
+import { dumpTicks, type Ticks } from './dump-ticks.ts';
+import { micros } from './micros.ts';
 
 export interface FinalJob {
   readonly id: string;
   readonly tenant: string;
   readonly queue: string;
+  readonly type: string;
   readonly state: JobState;
   readonly runAt: number;
   readonly attempt: number;
@@ -18,8 +21,8 @@ export interface FinalJob {
   /** Under which it was submitted, if it was. */
   readonly key: string | undefined;
   readonly result: { fence: number; attempt: number; pid: number } | undefined;
-  /** Due long after the run. */
-  readonly ahead: boolean;
+  /** Due long after the run, or of a type that no worker knows. */
+  readonly waits: boolean;
 }
 
 /** A row of the journal. */
@@ -60,7 +63,7 @@ export interface RecordedWork {
   readonly recordedAt: number;
 }
 
-export interface Dump {
+export interface Dump extends Ticks {
   readonly jobs: readonly FinalJob[];
   readonly transitions: readonly Transition[];
   readonly work: readonly RecordedWork[];
@@ -75,21 +78,25 @@ export async function dumpAll(database: Database, redisUrl: string): Promise<Dum
     transitions: await dumpTransitions(database),
     work: await dumpWork(database),
     books: await dumpBooks(database),
+    ...(await dumpTicks(database)),
     index: await dumpIndex(redisUrl),
   };
 }
 
+/** What a run waits for when its faults are over. */
+export const IS_TO_FINISH = `(run_at < UTC_TIMESTAMP(6) + INTERVAL 10 MINUTE AND type <> '${UNHEARD_OF}')`;
+
 export async function dumpJobs(database: Database): Promise<FinalJob[]> {
   const rows = await database.rows<Row & Record<string, never>>(
-    `SELECT id, tenant, queue, state, ${micros('run_at')} AS runAt, attempt, max_attempts AS maxAttempts, crashes, fence, generation,
-       result, tags, run_at > UTC_TIMESTAMP(6) + INTERVAL 10 MINUTE AS ahead FROM jobs`,
+    `SELECT id, tenant, queue, type, state, ${micros('run_at')} AS runAt, attempt, max_attempts AS maxAttempts, crashes, fence, generation,
+       result, tags, NOT ${IS_TO_FINISH} AS waits FROM jobs`,
   );
   return rows.map((row) => {
-    const { id, runAt, result, tags, ahead } = row as unknown as Record<'id', Buffer> &
+    const { id, runAt, result, tags, waits } = row as unknown as Record<'id', Buffer> &
       Record<string, string | number | null>;
     const parsed = typeof result === 'string' ? (JSON.parse(result) as FinalJob['result']) : undefined;
     const key = typeof tags === 'string' ? (JSON.parse(tags) as string[])[0] : undefined;
-    return { ...row, id: fromBytes(id), runAt: Number(runAt) / 1000, result: parsed, key, ahead: Number(ahead) === 1 };
+    return { ...row, id: fromBytes(id), runAt: Number(runAt) / 1000, result: parsed, key, waits: Number(waits) === 1 };
   }) as unknown as FinalJob[];
 }
 
@@ -143,8 +150,4 @@ function dumpIndex(redisUrl: string): Promise<Dump['index']> {
     }
     return index;
   });
-}
-
-function micros(column: string): string {
-  return `TIMESTAMPDIFF(MICROSECOND, '1970-01-01', ${column})`;
 }

@@ -1,3 +1,4 @@
+import { UNHEARD_OF } from '../driver/workload.ts';
 import type { LedgerEvent, Stamped } from '../history/events.ts';
 import type { Transition } from './dump.ts';
 import { NOTICED_WITHIN_MS, pidOf, sufferedAFault } from './explanations.ts';
@@ -21,6 +22,8 @@ function* unexplained(history: History): Iterable<Violation> {
     const ledger = history.ledger.get(job.id) ?? [];
     const claims = life.filter(({ event }) => event === 'claim');
     const starts = ledger.filter(({ kind }) => kind === 'start');
+    if (job.type === UNHEARD_OF && claims.length > 0)
+      yield { job: job.id, says: 'claimed, and no worker knows its type' };
     for (const [fence, n] of countBy(starts, (start) => start.fence)) {
       if (n > 1) yield { job: job.id, says: `started ${n} times under fence ${fence}` };
       if (!claims.some((claim) => claim.fence === fence))

@@ -1,3 +1,4 @@
+import { UNHEARD_OF } from '../driver/workload.ts';
 import type { OperationName } from '../history/events.ts';
 import type { History } from './history.ts';
 import type { Invariant, Violation } from './invariant.ts';
@@ -11,6 +12,7 @@ const OPERATIONS: readonly OperationName[] = [
   'pause',
   'resume',
   'retry',
+  'schedule',
   'read',
   'read-of-another-tenant',
 ];
@@ -23,7 +25,15 @@ const RECORDED = {
 /** A run in which nothing happened proves nothing. */
 export const VACUITY: readonly Invariant[] = [{ id: 'I26', title: 'the run means something', check: vacuous }];
 
-function* vacuous({ driver, nemesis, transitions, ledger, observations }: History): Iterable<Violation> {
+function* vacuous({
+  driver,
+  nemesis,
+  jobs,
+  transitions,
+  ledger,
+  occurrences,
+  observations,
+}: History): Iterable<Violation> {
   for (const operation of OPERATIONS) {
     if (!driver.some((event) => event.operation === operation && event.phase === 'ok')) {
       yield { says: `not one ${operation} succeeded` };
@@ -45,5 +55,7 @@ function* vacuous({ driver, nemesis, transitions, ledger, observations }: Histor
   for (const [what, isOne] of Object.entries(RECORDED)) {
     if (!results.some(({ step = '' }) => isOne(step))) yield { says: `not one ${what} was recorded` };
   }
+  if (![...jobs.values()].some(({ type }) => type === UNHEARD_OF)) yield { says: 'not one job of an unknown type' };
+  if (!occurrences.some(({ outcome }) => outcome === 'fired')) yield { says: 'not one tick fired' };
   if (ledger.size === 0) yield { says: 'no handler wrote anything down' };
 }

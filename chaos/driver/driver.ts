@@ -4,21 +4,10 @@ import type { DriverEvent, OperationName } from '../history/events.ts';
 import type { EventLog } from '../history/event-log.ts';
 import type { Random } from '../random.ts';
 import type { System } from '../system/system.ts';
-import { KnownJobs, type Submitted } from './known-jobs.ts';
+import { Calls, ofQueue, type Call } from './calls.ts';
+import { KnownJobs } from './known-jobs.ts';
 import { insertBySql } from './plain-sql.ts';
-import { QUEUES, randomJob, randomKeyedJob, TENANTS } from './workload.ts';
-
-interface Call {
-  readonly operation: OperationName;
-  readonly tenant: string;
-  readonly jobs: readonly string[];
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  readonly body?: unknown;
-  readonly key?: string;
-  readonly queue?: string;
-  readonly submitted: readonly Submitted[];
-}
+import { QUEUES, randomJob, TENANTS } from './workload.ts';
 
 type Told = Pick<DriverEvent, 'phase' | 'status' | 'detail' | 'job'> & { readonly jobs?: readonly string[] };
 
@@ -30,12 +19,17 @@ const WEIGHTS: Readonly<Record<OperationName, number>> = {
   submit: 45,
   'submit-with-key': 12,
   batch: 8,
+  flood: 0.3,
   'submit-again': 8,
   'insert-by-sql': 4,
   cancel: 9,
   pause: 1,
   resume: 3,
   retry: 6,
+  schedule: 2,
+  'pause-schedule': 0.7,
+  'resume-schedule': 2,
+  'trigger-schedule': 1,
   read: 6,
   'read-of-another-tenant': 4,
 };
@@ -46,13 +40,15 @@ export class Driver {
   private readonly log: EventLog<DriverEvent>;
   private readonly random: Random;
   private readonly known = new KnownJobs();
+  private readonly calls: Calls;
   private readonly clients = new Map<string, Client>();
-  private calls = 0;
+  private made = 0;
 
   constructor(system: System, log: EventLog<DriverEvent>, random: Random) {
     this.system = system;
     this.log = log;
     this.random = random;
+    this.calls = new Calls(random, this.known);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -63,7 +59,7 @@ export class Driver {
   /** One operation of a kind, for the moments in which it must be made. */
   async perform(operation: OperationName): Promise<void> {
     if (operation === 'insert-by-sql') return this.insertBySql();
-    const call = this.callFor(operation);
+    const call = this.calls.of(operation);
     if (call) await this.call(call);
   }
 
@@ -81,48 +77,6 @@ export class Driver {
       await this.perform(this.random.weighted(WEIGHTS));
       await pause(this.random.between(10, LONGEST_PAUSE_MS));
     }
-  }
-
-  private callFor(operation: Exclude<OperationName, 'insert-by-sql'>): Call | undefined {
-    switch (operation) {
-      case 'submit':
-        return submission(operation, [randomJob(this.random)]);
-      case 'submit-with-key':
-        return submission(operation, [randomKeyedJob(this.random)]);
-      case 'batch':
-        return this.batch();
-      case 'submit-again':
-        return this.again();
-      case 'pause':
-      case 'resume':
-        return ofQueue(operation, this.random.pick(TENANTS) ?? 'default', this.random.pick(QUEUES) ?? 'default');
-      case 'cancel':
-      case 'retry':
-      case 'read':
-      case 'read-of-another-tenant':
-        return this.ofJob(operation);
-    }
-  }
-
-  private ofJob(operation: 'cancel' | 'retry' | 'read' | 'read-of-another-tenant'): Call | undefined {
-    const job = this.known.pick(this.random);
-    if (!job) return undefined;
-    const path = `/v1/jobs/${job.id}`;
-    const of = { operation, tenant: job.tenant, jobs: [job.id], submitted: [] };
-    if (operation === 'read') return { ...of, method: 'GET', path };
-    if (operation !== 'read-of-another-tenant') return { ...of, method: 'POST', path: `${path}/${operation}` };
-    return { ...of, method: 'GET', path, tenant: TENANTS.find((tenant) => tenant !== job.tenant) ?? job.tenant };
-  }
-
-  private batch(): Call {
-    const tenant = this.random.pick(TENANTS) ?? 'default';
-    const jobs = Array.from({ length: this.random.between(2, 12) }, () => ({ ...randomJob(this.random), tenant }));
-    return submission('batch', jobs);
-  }
-
-  private again(): Call | undefined {
-    const job = this.known.takeUncertain();
-    return job && submission('submit-again', [job]);
   }
 
   /** @returns whether it was answered well */
@@ -149,9 +103,10 @@ export class Driver {
     }
   }
 
-  private teller({ operation, tenant, jobs, key, queue }: Call): (event: Told) => void {
-    const call = (this.calls += 1);
-    const common = { operation, call, tenant, jobs, ...(key && { key }), ...(queue && { queue }) };
+  private teller({ operation, tenant, jobs, key, queue, schedule }: Call): (event: Told) => void {
+    const call = (this.made += 1);
+    const about = { ...(key && { key }), ...(queue && { queue }), ...(schedule && { schedule }) };
+    const common = { operation, call, tenant, jobs, ...about };
     return (event) => void this.log.append({ ...common, ...event });
   }
 
@@ -159,21 +114,27 @@ export class Driver {
     const { code, state, id } = (body ?? {}) as { code?: string; state?: string; id?: string };
     const detail = code ?? state;
     const phase = phaseOf(call.operation, status, code);
-    const known = call.key !== undefined && phase === 'ok' && id !== undefined ? [id] : call.jobs;
+    const named = call.key !== undefined || call.operation === 'trigger-schedule';
+    const known = named && phase === 'ok' && id !== undefined ? [id] : call.jobs;
     tell({ phase, status, jobs: known, ...(detail === undefined ? {} : { detail }) });
-    if (phase === 'ok') for (const job of call.submitted) this.known.remember({ ...job, id: job.id || (id ?? '') });
+    if (phase === 'ok') this.remember(call, id ?? '');
     if (phase === 'info') this.doubt(call);
     return phase === 'ok';
   }
 
+  private remember({ operation, submitted, tenant, schedule }: Call, id: string): void {
+    for (const job of submitted) this.known.remember({ ...job, id: job.id || id });
+    if (operation === 'schedule' && schedule !== undefined) this.known.rememberSchedule({ tenant, name: schedule });
+  }
+
   /** Only what stands alone is submitted again: a batch with an id that is taken says nothing of the others. */
   private doubt({ operation, submitted }: Call): void {
-    if (operation !== 'batch') for (const job of submitted) this.known.doubt(job);
+    if (operation !== 'batch' && operation !== 'flood') for (const job of submitted) this.known.doubt(job);
   }
 
   private async insertBySql(): Promise<void> {
     const job = randomJob(this.random);
-    const event = { operation: 'insert-by-sql', call: (this.calls += 1), tenant: 'default', jobs: [job.id] } as const;
+    const event = { operation: 'insert-by-sql', call: (this.made += 1), tenant: 'default', jobs: [job.id] } as const;
     this.log.append({ ...event, phase: 'invoke' });
     try {
       await insertBySql(this.system.ground.database.url, job.id);
@@ -182,26 +143,6 @@ export class Driver {
       this.log.append({ ...event, phase: 'info', detail: causeOf(error) });
     }
   }
-}
-
-function submission(operation: OperationName, submitted: readonly Submitted[]): Call {
-  const bodies = submitted.map(({ body }) => body);
-  const key = submitted[0]?.key;
-  return {
-    operation,
-    submitted,
-    tenant: submitted[0]?.tenant ?? 'default',
-    jobs: submitted.flatMap(({ id }) => (id === '' ? [] : [id])),
-    method: 'POST',
-    path: operation === 'batch' ? '/v1/jobs/batch' : '/v1/jobs',
-    body: operation === 'batch' ? { jobs: bodies } : bodies[0],
-    ...(key === undefined ? {} : { key }),
-  };
-}
-
-function ofQueue(operation: 'pause' | 'resume', tenant: string, queue: string): Call {
-  const path = `/v1/queues/${queue}/${operation}`;
-  return { operation, tenant, queue, jobs: [], submitted: [], method: 'POST', path };
 }
 
 /** A job that is there already when it is submitted again was accepted the first time. */

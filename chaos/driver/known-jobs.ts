@@ -8,13 +8,21 @@ export interface Submitted {
   readonly body: object;
 }
 
-const REMEMBERED = 300;
+export interface KnownSchedule {
+  readonly tenant: string;
+  readonly name: string;
+}
 
-/** Jobs that the driver may do something to. */
+const REMEMBERED = 300;
+/** Few, for they end by themselves. */
+const SCHEDULES_REMEMBERED = 5;
+
+/** Jobs and schedules that the driver may do something to. */
 export class KnownJobs {
   private readonly accepted: Submitted[] = [];
   /** Submissions whose answer was lost, to be made again with the same ids. */
   private readonly uncertain: Submitted[] = [];
+  private readonly schedules: KnownSchedule[] = [];
 
   remember(job: Submitted): void {
     this.accepted.push(job);
@@ -31,5 +39,14 @@ export class KnownJobs {
 
   takeUncertain(): Submitted | undefined {
     return this.uncertain.shift();
+  }
+
+  rememberSchedule(schedule: KnownSchedule): void {
+    this.schedules.push(schedule);
+    if (this.schedules.length > SCHEDULES_REMEMBERED) this.schedules.shift();
+  }
+
+  pickSchedule(random: Random): KnownSchedule | undefined {
+    return random.pick(this.schedules);
   }
 }

@@ -12,12 +12,15 @@ const SHARED_EFFECTS = 200;
 /** Left for the end on purpose: due long after the run, so that they must still be there, and indexed. */
 export const FAR_AHEAD = '40m';
 
+/** Of no worker: of a version to come, or of one that is gone. */
+export const UNHEARD_OF = 'chaos.unheard-of';
+
 /** A job such as callers submit, with an id that the driver chose, so that a lost answer can be asked for again. */
 export function randomJob(random: Random): Submitted {
   const id = randomUUID();
   const body = {
     id,
-    type: 'chaos.effect',
+    type: random.chance(0.02) ? UNHEARD_OF : 'chaos.effect',
     queue: random.pick(QUEUES),
     payload: { ...payloadOf(random), ...recordedBy(random) },
     priority: random.chance(0.3) ? random.between(0, 1000) : 0,

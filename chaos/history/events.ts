@@ -16,10 +16,15 @@ export type OperationName =
   | 'pause'
   | 'resume'
   | 'batch'
+  | 'flood'
   | 'submit-again'
   | 'insert-by-sql'
   | 'cancel'
   | 'retry'
+  | 'schedule'
+  | 'pause-schedule'
+  | 'resume-schedule'
+  | 'trigger-schedule'
   | 'read'
   | 'read-of-another-tenant';
 
@@ -34,6 +39,8 @@ export interface DriverEvent {
   /** The Idempotency-Key; its job bears it as a tag, for only the answer tells its id. */
   readonly key?: string;
   readonly queue?: string;
+  /** By name. */
+  readonly schedule?: string;
   readonly status?: number;
   readonly detail?: string;
   /** The body of a submission or an answer's state, for a person who reads the slice of a failure. */

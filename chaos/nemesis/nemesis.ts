@@ -8,6 +8,7 @@ import { CLOCK_FAULTS } from './faults/clocks.ts';
 import { DATABASE_FAULTS } from './faults/database.ts';
 import { DEADLOCK_FAULTS } from './faults/deadlocks.ts';
 import { INDEX_FAULTS } from './faults/index.ts';
+import { MIGRATION_FAULTS } from './faults/migrations.ts';
 import { NETWORK_FAULTS } from './faults/networks.ts';
 import { PROCESS_FAULTS } from './faults/processes.ts';
 
@@ -17,6 +18,7 @@ export const FAULTS: readonly Fault[] = [
   ...INDEX_FAULTS,
   ...DATABASE_FAULTS,
   ...DEADLOCK_FAULTS,
+  ...MIGRATION_FAULTS,
   ...CLOCK_FAULTS,
 ];
 

@@ -6,8 +6,11 @@ import { Lane, type Weather } from './lane.ts';
 export interface Trap {
   /** Judges each message to the server, with what the connection said since its transaction began. */
   readonly matches: (message: string, said: string) => boolean;
-  /** When the message is seen, which the server then never gets; or when its answer is there, which the client never gets. */
-  readonly at: 'request' | 'answer';
+  /**
+   * When the message is seen, which the server then never gets; or when its answer is there, of which the client then
+   * gets nothing, or the first half.
+   */
+  readonly at: 'request' | 'answer' | 'half of the answer';
   readonly spring: () => void;
   /** The connection stays open and says no more, instead of breaking. */
   readonly hangs?: boolean;
@@ -123,8 +126,12 @@ export class Proxy {
   }
 
   private answer(connection: Connection, data: Buffer): void {
-    if (connection.sprung) this.spring(connection, connection.sprung);
-    else connection.down.send(data);
+    if (!connection.sprung) {
+      connection.down.send(data);
+      return;
+    }
+    if (connection.sprung.at === 'half of the answer') connection.client.write(data.subarray(0, data.length >> 1));
+    this.spring(connection, connection.sprung);
   }
 
   private spring(connection: Connection, trap: Trap): void {

@@ -1,10 +1,12 @@
-import type { Proxy } from '../../system/proxy.ts';
+import type { Proxy, Trap } from '../../system/proxy.ts';
 import type { Weather } from '../../system/lane.ts';
 import { pickRunning, type Fault, type Field } from '../fault.ts';
 
 type Side = 'database' | 'redis';
 const SIDES: readonly Side[] = ['database', 'redis'];
-const COMMITS_CUT = 4;
+/** At each program. */
+const MESSAGES_CUT = 4;
+const BEGINS = 'START TRANSACTION';
 
 /** What happens between one program and a server, or between all programs and it. */
 export const NETWORK_FAULTS: readonly Fault[] = [
@@ -17,7 +19,11 @@ export const NETWORK_FAULTS: readonly Fault[] = [
     delayed(side),
     heldForAll(side),
   ]),
-  { name: 'answers-to-commits-lost', kind: 'program', inflict: cutCommits },
+  // Statements travel together: a message may begin a transaction, be all of it, or end it.
+  cut('answers-to-commits-lost', 'commits took effect unheard', 'answer', isLast),
+  cut('transactions-cut-after-their-beginning', 'transactions were left open', 'answer', isFirstOfSeveral),
+  cut('transactions-cut-before-their-commit', 'commits never arrived', 'request', isLast),
+  cut('answers-cut-in-half', 'answers broke off', 'half of the answer', (message) => message.includes(';\n')),
 ];
 
 function reset(side: Side): Fault {
@@ -94,19 +100,23 @@ async function endure(
   return waited > 0 ? `up to ${waited} messages waited` : undefined;
 }
 
-async function cutCommits(field: Field): Promise<string | undefined> {
-  let cut = 0;
-  field.begin('*');
-  for (const slot of field.system.slots) {
-    for (let n = 0; n < COMMITS_CUT; n++) {
-      slot.database.set({
-        matches: (message) => message.endsWith('COMMIT'),
-        at: 'answer',
-        spring: () => void (cut += 1),
-      });
-    }
-  }
-  await field.last(1.5);
-  for (const slot of field.system.slots) slot.database.clear();
-  return cut > 0 ? `${cut} commits took effect unheard` : undefined;
+function isLast(message: string): boolean {
+  return message.endsWith('COMMIT');
+}
+
+function isFirstOfSeveral(message: string): boolean {
+  return message.includes(BEGINS) && !isLast(message);
+}
+
+function cut(name: string, proof: string, at: Trap['at'], matches: Trap['matches']): Fault {
+  const inflict = async (field: Field): Promise<string | undefined> => {
+    let times = 0;
+    field.begin('*');
+    const trap = { matches, at, spring: () => void (times += 1) };
+    for (const { database } of field.system.slots) for (let n = 0; n < MESSAGES_CUT; n++) database.set({ ...trap });
+    await field.last(1.5);
+    for (const slot of field.system.slots) slot.database.clear();
+    return times > 0 ? `${times} ${proof}` : undefined;
+  };
+  return { name, kind: 'program', inflict };
 }

@@ -1,0 +1,131 @@
+import type { OperationName } from '../history/events.ts';
+import type { Random } from '../random.ts';
+import type { KnownJobs, Submitted } from './known-jobs.ts';
+import { randomSchedule } from './random-schedule.ts';
+import { QUEUES, randomJob, randomKeyedJob, TENANTS } from './workload.ts';
+
+/** One call of the API, and what it is about. */
+export interface Call {
+  readonly operation: OperationName;
+  readonly tenant: string;
+  readonly jobs: readonly string[];
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: unknown;
+  readonly key?: string;
+  readonly queue?: string;
+  readonly schedule?: string;
+  readonly submitted: readonly Submitted[];
+}
+
+type OfJob = 'cancel' | 'retry' | 'read' | 'read-of-another-tenant';
+type OfSchedule = 'pause-schedule' | 'resume-schedule' | 'trigger-schedule';
+
+const FLOOD = 300;
+
+/** Thinks up calls; undefined where there is nothing yet to call about. */
+export class Calls {
+  private readonly random: Random;
+  private readonly known: KnownJobs;
+
+  constructor(random: Random, known: KnownJobs) {
+    this.random = random;
+    this.known = known;
+  }
+
+  of(operation: Exclude<OperationName, 'insert-by-sql'>): Call | undefined {
+    switch (operation) {
+      case 'submit':
+        return submission(operation, [randomJob(this.random)]);
+      case 'submit-with-key':
+        return submission(operation, [randomKeyedJob(this.random)]);
+      case 'batch':
+        return this.batch();
+      case 'flood':
+        return this.flood();
+      case 'submit-again':
+        return this.again();
+      case 'pause':
+      case 'resume':
+        return ofQueue(operation, this.random.pick(TENANTS) ?? 'default', this.random.pick(QUEUES) ?? 'default');
+      case 'schedule':
+        return this.schedule();
+      case 'pause-schedule':
+      case 'resume-schedule':
+      case 'trigger-schedule':
+        return this.ofSchedule(operation);
+      case 'cancel':
+      case 'retry':
+      case 'read':
+      case 'read-of-another-tenant':
+        return this.ofJob(operation);
+    }
+  }
+
+  private ofJob(operation: OfJob): Call | undefined {
+    const job = this.known.pick(this.random);
+    if (!job) return undefined;
+    const path = `/v1/jobs/${job.id}`;
+    const of = { operation, tenant: job.tenant, jobs: [job.id], submitted: [] };
+    if (operation === 'read') return { ...of, method: 'GET', path };
+    if (operation !== 'read-of-another-tenant') return { ...of, method: 'POST', path: `${path}/${operation}` };
+    return { ...of, method: 'GET', path, tenant: TENANTS.find((tenant) => tenant !== job.tenant) ?? job.tenant };
+  }
+
+  private ofSchedule(operation: OfSchedule): Call | undefined {
+    const schedule = this.known.pickSchedule(this.random);
+    if (!schedule) return undefined;
+    const { tenant, name } = schedule;
+    const path = `/v1/schedules/${name}/${operation.replace('-schedule', '')}`;
+    return { operation, tenant, schedule: name, jobs: [], submitted: [], method: 'POST', path };
+  }
+
+  private schedule(): Call {
+    const { tenant, body } = randomSchedule(this.random);
+    const of = { operation: 'schedule', tenant, schedule: body.name, jobs: [], submitted: [] } as const;
+    return { ...of, method: 'POST', path: '/v1/schedules', body };
+  }
+
+  private batch(): Call {
+    const tenant = this.random.pick(TENANTS) ?? 'default';
+    const jobs = Array.from({ length: this.random.between(2, 12) }, () => ({ ...randomJob(this.random), tenant }));
+    return submission('batch', jobs);
+  }
+
+  /** A hundred times what a call brings, of one tenant, all due at one instant. */
+  private flood(): Call {
+    const tenant = this.random.pick(TENANTS) ?? 'default';
+    const runAt = new Date(Date.now() + this.random.between(0, 3_000)).toISOString();
+    const jobs = Array.from({ length: FLOOD }, () => {
+      const { id, body } = randomJob(this.random);
+      return { id, tenant, body: { ...body, payload: { takes: 0 }, delay: undefined, deadline: undefined, runAt } };
+    });
+    return submission('flood', jobs);
+  }
+
+  private again(): Call | undefined {
+    const job = this.known.takeUncertain();
+    return job && submission('submit-again', [job]);
+  }
+}
+
+export function ofQueue(operation: 'pause' | 'resume', tenant: string, queue: string): Call {
+  const path = `/v1/queues/${queue}/${operation}`;
+  return { operation, tenant, queue, jobs: [], submitted: [], method: 'POST', path };
+}
+
+function submission(operation: OperationName, submitted: readonly Submitted[]): Call {
+  const bodies = submitted.map(({ body }) => body);
+  const key = submitted[0]?.key;
+  const isBatch = operation === 'batch' || operation === 'flood';
+  return {
+    operation,
+    submitted,
+    tenant: submitted[0]?.tenant ?? 'default',
+    jobs: submitted.flatMap(({ id }) => (id === '' ? [] : [id])),
+    method: 'POST',
+    path: isBatch ? '/v1/jobs/batch' : '/v1/jobs',
+    body: isBatch ? { jobs: bodies } : bodies[0],
+    ...(key === undefined ? {} : { key }),
+  };
+}
