@@ -16,6 +16,11 @@ describe('IndexAnnouncer', () => {
     await expect(announcer.onApplicationShutdown()).resolves.toBeUndefined();
   });
 
+  it('lets no submission wait for an index that hangs', async () => {
+    const hung = { create: () => new Promise<never>(() => undefined) } as unknown as IndexUpkeep;
+    await expect(new IndexAnnouncer(away, hung).createQueue('default')).resolves.toBeUndefined();
+  });
+
   it('waits at the end for what it announced last', async () => {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const slow = { add: () => promise } as unknown as RedisReadyIndex;

@@ -1,6 +1,10 @@
 import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { IndexUpkeep, RedisReadyIndex } from '@holdfast/queue';
 import type { IndexEntry } from '@holdfast/domain';
+import { endsWithin } from '@holdfast/runtime';
+
+/** A Redis that hangs holds up no submission for longer: its index is then found lacking by a scheduler. */
+const PATIENCE_MS = 50;
 
 /** A queue's index is made with its row, and nothing was built before. */
 const FIRST_GENERATION = 0;
@@ -37,9 +41,14 @@ export class IndexAnnouncer implements OnApplicationShutdown {
     this.tell(this.index.requestCancel(workerId));
   }
 
-  /** Resolves when the index has it, or cannot be told. */
+  /** Resolves when the index has it, or cannot be told now. */
   async createQueue(queue: string): Promise<void> {
-    await this.upkeep.create(queue, FIRST_GENERATION).catch(() => undefined);
+    const created = this.upkeep.create(queue, FIRST_GENERATION);
+    this.tell(created);
+    await endsWithin(
+      PATIENCE_MS,
+      created.catch(() => undefined),
+    );
   }
 
   /** Every request is answered by then; what was announced last shall still be told. */

@@ -3,6 +3,7 @@ import { toNewJob } from '@holdfast/contract';
 import type { FirstSubmission, NewJob, SubmissionKey } from '@holdfast/domain';
 import { KeyedSubmissionStore } from '@holdfast/persistence';
 import { SubmissionMarks, type Precedence } from '@holdfast/queue';
+import { endsWithin } from '@holdfast/runtime';
 import { Injectable } from '@nestjs/common';
 import { Problem } from '../http/problem.ts';
 import { KeyedBatcher } from './batchers.ts';
@@ -11,6 +12,8 @@ import type { RequestKey } from './idempotency-key.decorator.ts';
 
 /** How long a request waits for the answer of the first with its key. */
 const PATIENCE_MS = 1_000;
+/** A Redis that hangs holds up no submission for longer: MySQL knows all that it would have said. */
+const MARK_PATIENCE_MS = 50;
 const LOOK_AGAIN_MS = 10;
 const LOOK_AGAIN_MAX_MS = 100;
 
@@ -49,10 +52,15 @@ export class KeyedIntake {
   private async waitForTurn({ tenant, key }: SubmissionKey): Promise<Precedence | 'unknown'> {
     const giveUpAt = performance.now() + PATIENCE_MS;
     for (let pause = LOOK_AGAIN_MS; ; pause = Math.min(LOOK_AGAIN_MAX_MS, 2 * pause)) {
-      const precedence = await this.marks.begin(tenant, key).catch(() => 'unknown' as const);
+      const precedence = await this.askMark(tenant, key);
       if (precedence !== 'under-way' || performance.now() >= giveUpAt) return precedence;
       await sleep(pause);
     }
+  }
+
+  private async askMark(tenant: string, key: string): Promise<Precedence | 'unknown'> {
+    const answer = this.marks.begin(tenant, key).catch(() => 'unknown' as const);
+    return (await endsWithin(MARK_PATIENCE_MS, answer)) ? answer : 'unknown';
   }
 
   private async insert(order: Order, key: SubmissionKey): Promise<Accepted> {
