@@ -6,6 +6,11 @@ export interface DatabaseOptions {
   readonly connections: number;
   readonly acquireTimeoutMs: number;
   readonly statementTimeoutMs: number;
+  /**
+   * MySQL hangs up on who says nothing for so long, also in the middle of a transaction: the rows that a frozen program or
+   * a machine without power had locked are free then, and not only when TCP notices, hours later.
+   */
+  readonly silenceS: number;
   /** How often a transaction is tried in all. */
   readonly transactionAttempts: number;
   /** No further attempt begins later than this after the first. */
@@ -31,6 +36,7 @@ export const DATABASE_DEFAULTS = {
   connections: 10,
   acquireTimeoutMs: 5_000,
   statementTimeoutMs: 5_000,
+  silenceS: 30,
   transactionAttempts: 5,
   retryWithinMs: 5_000,
   retryDelayMs: 50,
@@ -38,11 +44,13 @@ export const DATABASE_DEFAULTS = {
 } as const satisfies Omit<DatabaseOptions, 'url' | 'onRetry'>;
 
 /** Set explicitly, so that both databases mean the same whatever their configuration says. */
-export const SESSION_SETTINGS = [
-  "SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = 3, " +
-    "sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
-  'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-] as const;
+export function sessionSettings({ silenceS }: DatabaseOptions): readonly string[] {
+  return [
+    `SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = 3, wait_timeout = ${silenceS}, ` +
+      "sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'",
+    'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+  ];
+}
 
 export function poolOptions(options: DatabaseOptions): PoolOptions {
   return {

@@ -130,6 +130,27 @@ describe('the owner of transactions', () => {
     await nowhere.close();
   });
 
+  it('lets go of what a program holds that says nothing any more, and takes it for undone when it goes on', async () => {
+    const frozen = new Database({ ...DATABASE_DEFAULTS, url: scratch.url, silenceS: 1, retryDelayMs: 1 });
+    const others = Promise.withResolvers<undefined>();
+    const locked = Promise.withResolvers<undefined>();
+    let attempts = 0;
+    const work = frozen.transaction(async (session) => {
+      attempts += 1;
+      await add(session, 1);
+      locked.resolve(undefined);
+      await others.promise;
+      await add(session, 2);
+    });
+    await locked.promise;
+    await add(database, 1); // waits until MySQL has hung up, and less long than for a lock
+    expect(await balances()).toEqual([1, 0]);
+    others.resolve(undefined);
+    await work;
+    expect([attempts, await balances()]).toEqual([2, [2, 1]]);
+    await frozen.close();
+  });
+
   it('recovers from a connection that the server killed', async () => {
     const victim = new Database({ ...DATABASE_DEFAULTS, url: scratch.url, connections: 1 });
     const [row] = await victim.rows<Row & { id: number }>('SELECT CONNECTION_ID() AS id');

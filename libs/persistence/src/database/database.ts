@@ -1,7 +1,7 @@
 import type { IndexEntry } from '@holdfast/domain';
 import mysql, { type PoolConnection } from 'mysql2';
 import { isContention, isRetryable, isUnavailable, StoreUnavailableError } from './database-errors.ts';
-import { poolOptions, SESSION_SETTINGS, type DatabaseOptions, type Retry } from './database-options.ts';
+import { poolOptions, sessionSettings, type DatabaseOptions, type Retry } from './database-options.ts';
 import { NOBODY, type ConnectionUse, type DatabaseObserver } from './database-observer.ts';
 import { ask, ConnectionSession, toRetry, type Row, type Session, type Transaction } from './session.ts';
 
@@ -32,7 +32,7 @@ export class Database implements Session {
     this.pool = mysql.createPool(poolOptions(options));
     this.pool.on('connection', (connection) => {
       // A connection that refuses its settings would work by other rules than we count on.
-      for (const sql of SESSION_SETTINGS)
+      for (const sql of sessionSettings(options))
         connection.query({ sql, timeout: options.statementTimeoutMs }, (error) => error && connection.destroy());
     });
   }
