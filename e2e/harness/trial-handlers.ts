@@ -1,4 +1,5 @@
 import { appendFileSync, existsSync } from 'node:fs';
+import { get } from 'node:http';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
@@ -50,11 +51,26 @@ class RecordHandler {
   }
 }
 
+/** Calls somebody twice, as handlers do that know nothing of traces. */
+class CallHandler {
+  async handle({ url }: { url: string }): Promise<void> {
+    await (await fetch(`${url}/fetch`)).text();
+    await new Promise((resolve, reject) => {
+      get(`${url}/http`, (answer) => answer.resume().on('end', resolve)).on('error', reject);
+    });
+  }
+}
+
 function neverCaught(): never {
   throw new Error('thrown where nobody catches it');
 }
 
-const TRIALS = { 'trial.crash': CrashHandler, 'trial.block': BlockHandler, 'trial.record': RecordHandler };
+const TRIALS = {
+  'trial.crash': CrashHandler,
+  'trial.block': BlockHandler,
+  'trial.record': RecordHandler,
+  'trial.call': CallHandler,
+};
 if (isMainThread) await addHandlers(); // threads run preloaded modules, too
 
 async function addHandlers(): Promise<void> {

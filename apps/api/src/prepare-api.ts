@@ -2,6 +2,7 @@ import { constants } from 'node:zlib';
 import compress from '@fastify/compress';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { documentApi } from './documentation/openapi.ts';
+import { traceRequests } from './http/request-traces.ts';
 import { measureRequests } from './http/request-times.ts';
 
 /** Higher levels take many times as long for a few percent. */
@@ -18,5 +19,6 @@ export async function prepareApi(app: NestFastifyApplication): Promise<void> {
     brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_LEVEL } },
   });
   measureRequests(app);
+  traceRequests(app);
   documentApi(app);
 }

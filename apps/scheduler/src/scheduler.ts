@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { StoreClock, type JournalStore } from '@holdfast/persistence';
 import { READY_INDEX_DEFAULTS } from '@holdfast/queue';
+import { Tracing } from '@holdfast/runtime';
 import { PinoLogger } from 'nestjs-pino';
 import { v7 as uuidv7 } from 'uuid';
 import { IndexAccess } from './index/index-access.ts';
@@ -18,6 +19,7 @@ import { pruneKeys, type PruneKeysPorts } from './passes/prune-keys.pass.ts';
 import { pruneTallies } from './passes/prune-tallies.pass.ts';
 import { reapLostWorkers } from './passes/reap-lost-workers.pass.ts';
 import { rollUpTallies } from './passes/roll-up-tallies.pass.ts';
+import { TickTraces } from './passes/tick-traces.ts';
 import { schedulerConfiguration, type SchedulerConfiguration } from './scheduler.configuration.ts';
 import { StoreContact } from './store-contact.ts';
 import { Stores } from './stores.ts';
@@ -44,6 +46,7 @@ export class Scheduler {
     private readonly clock: StoreClock,
     @Inject(schedulerConfiguration.KEY) private readonly configuration: SchedulerConfiguration,
     private readonly logger: PinoLogger,
+    private readonly tracing: Tracing,
     metrics: PassMetrics,
   ) {
     const id = randomUUID();
@@ -66,6 +69,7 @@ export class Scheduler {
 
   private passes(): Pass[] {
     const { stores, contact, logger, prunedTo } = this;
+    const traces = new TickTraces(this.tracing);
     const { ready: index } = this.index;
     const { leaseMs, maxCrashes, keptMs, journalKeptMs, effectsKeptMs, occurrencesKeptMs, redisUrl } =
       this.configuration;
@@ -80,7 +84,8 @@ export class Scheduler {
       {
         name: 'fire-schedules',
         everyMs: FIRE.turnMs,
-        run: (signal) => fireSchedules({ schedules, jobs: operations, index, logger, newId: uuidv7 }, FIRE, signal),
+        run: (signal) =>
+          fireSchedules({ schedules, jobs: operations, index, logger, newId: uuidv7, traces }, FIRE, signal),
       },
       {
         name: 'expire-overdue',

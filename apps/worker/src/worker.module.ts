@@ -26,6 +26,7 @@ import { JobSource } from './running/job-source.ts';
 import { ProgressWriter } from './running/progress-writer.ts';
 import { QueueWatch } from './running/queue-watch.ts';
 import { Settler } from './running/settler.ts';
+import { TracedRunner } from './running/traced-runner.ts';
 import { WakeUps } from './running/wake-ups.ts';
 import { WorkRecords } from './running/work-records.ts';
 import { workerConfiguration, type WorkerConfiguration } from './worker.configuration.ts';
@@ -69,6 +70,7 @@ export class WorkerModule {
         Quarantine,
         QueueWatch,
         Settler,
+        TracedRunner,
         VitalSigns,
         WakeUps,
         WorkRecords,

@@ -1,14 +1,7 @@
 export { ConfigurationError, parseConfiguration, readConfiguration } from './configuration/configuration.ts';
-export {
-  COMMON_SETTINGS,
-  commonConfiguration,
-  duration,
-  flag,
-  integer,
-  list,
-  port,
-  retention,
-} from './configuration/settings.ts';
+export { COMMON_SETTINGS, commonConfiguration } from './configuration/common-settings.ts';
+export { duration, flag, integer, list, port, retention } from './configuration/settings.ts';
+export type { TracingOptions } from './configuration/tracing-settings.ts';
 export { DURATION_FORMS, parseDuration } from './duration.ts';
 export { Lifecycle } from './lifecycle/lifecycle.ts';
 export { Loop, type LoopOptions } from './lifecycle/loop.ts';
@@ -22,3 +15,4 @@ export { Metrics, type Reading } from './metrics/metrics.ts';
 export { serverMetrics } from './metrics/server-metrics.ts';
 export { RuntimeModule } from './runtime.module.ts';
 export { endsWithin } from './lifecycle/patience.ts';
+export { Tracing, UNTRACED, type Span } from './tracing/tracing.ts';

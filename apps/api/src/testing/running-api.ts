@@ -53,6 +53,7 @@ export async function startApi(overrides: Overrides = {}): Promise<RunningApi> {
     journalAs: undefined,
     metricsToken: undefined,
     logLevel: 'silent',
+    tracing: undefined,
     port: 0,
     tokens: { secret: SECRET, publicKey: undefined, jwksUrl: undefined, issuer: 'holdfast', audience: 'holdfast' },
     http: HTTP_LIMITS,

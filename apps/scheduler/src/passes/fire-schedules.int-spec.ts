@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ClaimRequest, Overlap } from '@holdfast/domain';
 import { toBytes, type Row, type ScheduleRecord } from '@holdfast/persistence';
+import { UNTRACED } from '@holdfast/runtime';
 import { addSchedule, historyOf, HOUR, makeDue, type ScheduleFields } from '../testing/schedules.ts';
 import { hintsOf, openScratchSystem, type ScratchSystem } from '../testing/scratch-system.ts';
 import { fireSchedules } from './fire-schedules.pass.ts';
 import { pruneKeys } from './prune-keys.pass.ts';
+import { TickTraces } from './tick-traces.ts';
 
 const NEVER = new AbortController().signal;
 const SECOND = 1_000;
@@ -36,6 +38,7 @@ describe('fire-schedules', () => {
     index,
     logger: { warn: (fields: object) => void told.push(JSON.stringify(fields)) },
     newId: randomUUID,
+    traces: new TickTraces(UNTRACED),
   });
   const run = (options: { turnMs?: number; batchSize?: number; ticksPerLook?: number } = {}) =>
     fireSchedules(ports(), { batchSize: 20, ticksPerLook: 100, turnMs: 500, unusedTurnMs: 0, ...options }, NEVER);

@@ -3,6 +3,7 @@ import { timetableOf } from '@holdfast/calendar';
 import { fire, type IndexEntry, type Instant, type JobId, type WorkerId } from '@holdfast/domain';
 import type { Cancelled, FiredBatch, Operation, ScheduleFiringStore } from '@holdfast/persistence';
 import type { Counts } from '../pass.ts';
+import type { TickTraces } from './tick-traces.ts';
 
 export interface FirePorts {
   readonly schedules: Pick<ScheduleFiringStore, 'fireDue' | 'nextWakeMs'>;
@@ -13,6 +14,7 @@ export interface FirePorts {
   };
   readonly logger: { warn(fields: object, message: string): void };
   readonly newId: () => JobId;
+  readonly traces: Pick<TickTraces, 'begin' | 'end'>;
 }
 
 export interface FireOptions {
@@ -45,6 +47,7 @@ export async function fireSchedules(ports: FirePorts, options: FireOptions, sign
     if (performance.now() + waitMs >= endsAt) break;
     await rest(waitMs, signal);
     const batch = await ports.schedules.fireDue(options.batchSize, decider(ports, options));
+    ports.traces.end(batch.jobs);
     for (const { verdict } of batch.occurrences) counts[verdict.outcome] += 1;
     await tell(ports, batch);
     if (batch.schedules === 0) await rest(HELD_MS, signal);
@@ -57,10 +60,11 @@ async function rest(milliseconds: number, signal: AbortSignal): Promise<void> {
 }
 
 /** A schedule that cannot be read (its zone is not known here) waits, and keeps nobody else. */
-function decider({ logger, newId }: FirePorts, { ticksPerLook: limit }: FireOptions): Decide {
+function decider({ logger, newId, traces }: FirePorts, { ticksPerLook: limit }: FireOptions): Decide {
   return (schedule, now: Instant) => {
     try {
-      return fire(schedule, timetableOf(schedule.definition, schedule.createdAt), { now, limit, newId });
+      const newTrace = (plannedAt: Instant): string | undefined => traces.begin(schedule, plannedAt);
+      return fire(schedule, timetableOf(schedule.definition, schedule.createdAt), { now, limit, newId, newTrace });
     } catch (error) {
       logger.warn({ err: error, schedule: schedule.name, tenant: schedule.tenant }, 'a schedule cannot be decided');
       return undefined;

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { OWN_TYPES } from '@holdfast/domain';
 import { BookStore, DeadLetterStore, JobListStore, StoreClock } from '@holdfast/persistence';
 import { RedisReadyIndex } from '@holdfast/queue';
+import { Tracing } from '@holdfast/runtime';
 import { HandlerRegistry } from '../handling/handler-registry.ts';
 import { workerConfiguration } from '../worker.configuration.ts';
 import { HandlersModule } from './handlers.module.ts';
@@ -11,15 +12,15 @@ import { HandlersModule } from './handlers.module.ts';
 const settings = { smtpUrl: 'smtp://127.0.0.1', smtpFrom: 'jobs@holdfast.test', httpAllowPrivate: false };
 
 /** Nothing is asked of them here. */
-const STORES = [BookStore, DeadLetterStore, JobListStore, RedisReadyIndex, StoreClock];
+const PARTS = [BookStore, DeadLetterStore, JobListStore, RedisReadyIndex, StoreClock, Tracing];
 
 @Global()
 @Module({
   providers: [
     { provide: workerConfiguration.KEY, useValue: settings },
-    ...STORES.map((provide) => ({ provide, useValue: {} })),
+    ...PARTS.map((provide) => ({ provide, useValue: {} })),
   ],
-  exports: [workerConfiguration.KEY, ...STORES],
+  exports: [workerConfiguration.KEY, ...PARTS],
 })
 class Surroundings {}
 

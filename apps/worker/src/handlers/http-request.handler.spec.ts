@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { UNTRACED } from '@holdfast/runtime';
 import { SMTPServer } from 'smtp-server';
 import { DoNotRetryError, type JobContext } from '../handling/job-context.ts';
 import { JOB_HANDLER, type JobHandlerMetadata } from '../handling/job-handler.decorator.ts';
@@ -127,7 +128,7 @@ async function run(
   const { port } = server.address() as AddressInfo;
   const resolver = { resolve: () => Promise.resolve(['127.0.0.1']) };
   const request = HttpRequestPayload.parse({ url: `http://127.0.0.1:${port}/secret-path?token=secret`, ...payload });
-  return await new HttpRequestHandler(configuration, resolver).handle(request, contextWith(signal));
+  return await new HttpRequestHandler(configuration, resolver, UNTRACED).handle(request, contextWith(signal));
 }
 
 async function failure(...parameters: Parameters<typeof run>): Promise<Error> {

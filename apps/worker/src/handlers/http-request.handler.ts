@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { Tracing, type Span } from '@holdfast/runtime';
 import { Inject } from '@nestjs/common';
 import { DoNotRetryError, type Handler, type JobContext } from '../handling/job-context.ts';
 import { JobHandler } from '../handling/job-handler.decorator.ts';
@@ -17,16 +18,38 @@ export class HttpRequestHandler implements Handler<HttpRequest, HttpResult> {
   constructor(
     @Inject(workerConfiguration.KEY) private readonly configuration: Pick<WorkerConfiguration, 'httpAllowPrivate'>,
     private readonly resolver: HostResolver,
+    private readonly tracing: Tracing,
   ) {}
 
   async handle(request: HttpRequest, context: JobContext): Promise<HttpResult> {
-    const answer = await this.answerTo(request, context);
+    const answer = await this.tracedAnswerTo(request, context);
     if (answer.status >= 200 && answer.status < 300) return resultOf(answer);
     throw refusalBy(answer, request);
   }
 
-  private async answerTo(request: HttpRequest, context: JobContext): Promise<Answer> {
-    const headers = { ...traceOf(context), ...request.headers, ...ownHeaders(context) };
+  /** The receiver's work shows below the call, which shows below the attempt. */
+  private async tracedAnswerTo(request: HttpRequest, context: JobContext): Promise<Answer> {
+    const { traceparent: parent } = context;
+    const attributes = { 'http.request.method': request.method, 'server.address': request.url.origin };
+    const span = this.tracing.start(request.method, { kind: 'client', parent, attributes });
+    try {
+      const answer = await this.answerTo(request, context, span.traceparent ?? parent);
+      tellAnswer(span, answer);
+      return answer;
+    } catch (error) {
+      span.fail(reasonOf(error));
+      throw error;
+    } finally {
+      span.end();
+    }
+  }
+
+  private async answerTo(request: HttpRequest, context: JobContext, trace: string | undefined): Promise<Answer> {
+    const headers = {
+      ...(trace === undefined ? {} : { traceparent: trace }),
+      ...request.headers,
+      ...ownHeaders(context),
+    };
     const { httpAllowPrivate: allowPrivate } = this.configuration;
     const options = { resolver: this.resolver, allowPrivate, limits: EXCHANGE_LIMITS, signal: context.signal };
     try {
@@ -49,9 +72,9 @@ function ownHeaders({ id, fence, attempt }: JobContext): Record<string, string> 
   };
 }
 
-/** So that the receiver's work shows in the trace of the submission. */
-function traceOf({ traceparent }: JobContext): Record<string, string> {
-  return traceparent === undefined ? {} : { traceparent };
+function tellAnswer(span: Span, { status }: Answer): void {
+  span.set({ 'http.response.status_code': status });
+  if (status >= 400) span.fail(`answered ${status}`);
 }
 
 function refusalBy({ status }: Answer, request: HttpRequest): Error {

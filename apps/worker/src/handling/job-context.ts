@@ -13,7 +13,7 @@ export interface JobContext {
   readonly maxAttempts: number;
   /** Grows with every attempt: receivers can refuse an older one. */
   readonly fence: number;
-  /** W3C trace context of the submission, to hand on; undefined if it named none. */
+  /** W3C trace context to hand on: of this attempt where traces are on, else of the submission, if it named one. */
   readonly traceparent?: string | undefined;
   /** The tick that a schedule made the job for: which day's report it is, however late it runs; undefined if none did. */
   readonly plannedAt?: Date | undefined;

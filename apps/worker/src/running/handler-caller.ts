@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ClaimedJob } from '@holdfast/domain';
-import { secretsIn } from '@holdfast/runtime';
+import { secretsIn, Tracing } from '@holdfast/runtime';
 import { PinoLogger } from 'nestjs-pino';
 import { DoNotRetryError, type JobContext } from '../handling/job-context.ts';
 import { HandlerRegistry, type RegisteredHandler } from '../handling/handler-registry.ts';
@@ -17,6 +17,7 @@ export class HandlerCaller {
     private readonly registry: HandlerRegistry,
     private readonly progress: ProgressWriter,
     private readonly records: WorkRecords,
+    private readonly tracing: Tracing,
     private readonly logger: PinoLogger,
   ) {}
 
@@ -27,7 +28,10 @@ export class HandlerCaller {
       const registered = this.registry.find(job.type);
       if (!registered) throw new DoNotRetryError(`this worker has no handler for '${job.type}'`);
       const payload = readPayload(job, registered);
-      const running = Promise.resolve(registered.handler.handle(payload, this.contextOf(attempt)));
+      const context = this.contextOf(attempt);
+      const running = Promise.resolve(
+        this.tracing.within(job.traceparent, () => registered.handler.handle(payload, context)),
+      );
       return { kind: 'returned', result: toResult(await Promise.race([running, this.abandoned(attempt, running)])) };
     } catch (error) {
       return {

@@ -5,8 +5,8 @@ import { PinoLogger } from 'nestjs-pino';
 import { workerConfiguration, type WorkerConfiguration } from '../worker.configuration.ts';
 import { stopReason } from './attempt.ts';
 import { HeldJobs } from './held-jobs.ts';
-import { JobRunner } from './job-runner.ts';
 import { Settler } from './settler.ts';
+import { TracedRunner } from './traced-runner.ts';
 
 /** What handlers get after the grace, to notice that they were told to stop. */
 const LAST_CALL_MS = 1_000;
@@ -18,7 +18,7 @@ const RECORD_MS = 4_000;
 export class JobPool {
   constructor(
     private readonly held: HeldJobs,
-    private readonly runner: JobRunner,
+    private readonly runner: TracedRunner,
     private readonly settler: Settler,
     @Inject(workerConfiguration.KEY) private readonly configuration: WorkerConfiguration,
     private readonly logger: PinoLogger,

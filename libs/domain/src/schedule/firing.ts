@@ -39,6 +39,8 @@ export interface FiringOptions {
   /** Ticks decided in one look. */
   readonly limit: number;
   readonly newId: () => JobId;
+  /** W3C trace context of the job that a tick makes. */
+  readonly newTrace?: (plannedAt: Instant) => string | undefined;
 }
 
 /** Decides the ticks that have come due, the oldest first, each computed from the one before it. */
@@ -133,8 +135,9 @@ class Turn {
   private run(at: Instant): Verdict {
     this.isBusy = true;
     this.runs += 1;
-    const { now, newId } = this.options;
-    return { outcome: 'fired', job: toJob(this.schedule, at, now, newId()), lateMs: Math.max(0, now - at) };
+    const { now, newId, newTrace } = this.options;
+    const job = { ...toJob(this.schedule, at, now, newId()), traceparent: newTrace?.(at) };
+    return { outcome: 'fired', job, lateMs: Math.max(0, now - at) };
   }
 
   private settleQueued(verdict: Verdict): void {

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { ConfigurationError, parseConfiguration } from './configuration.ts';
-import { COMMON_SETTINGS, duration, flag, integer, list } from './settings.ts';
+import { COMMON_SETTINGS } from './common-settings.ts';
+import { duration, flag, integer, list } from './settings.ts';
 
 const SCHEMA = z.object({
   ...COMMON_SETTINGS,
