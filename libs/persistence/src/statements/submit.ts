@@ -1,12 +1,7 @@
-const JOB_COLUMNS = `id, tenant, queue, type, payload, priority, run_at, deadline, timeout_ms, max_attempts,
-    backoff_strategy, backoff_delay_ms, backoff_max_delay_ms, backoff_jitter, tags, created_at, traceparent, schedule_id,
-    planned_at`;
-
-/** values: rows of JOB_COLUMNS */
-export const INSERT_JOBS = `INSERT INTO jobs (${JOB_COLUMNS}) VALUES ?`;
-
-/** Jobs that wait for others; values: rows of JOB_COLUMNS and the state */
-export const INSERT_BLOCKED_JOBS = `INSERT INTO jobs (${JOB_COLUMNS}, state) VALUES ?`;
+/** values: rows of the columns */
+export function insertJobsWith(columns: readonly string[]): string {
+  return `INSERT INTO jobs (${columns.join(', ')}) VALUES ?`;
+}
 
 /** values: rows of tenant, tag, job id */
 export const INSERT_JOB_TAGS = 'INSERT INTO job_tags (tenant, tag, job_id) VALUES ?';

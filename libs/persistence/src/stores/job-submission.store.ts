@@ -2,14 +2,9 @@ import type { JobId, JobSubmissions, NewJob, Workflow } from '@holdfast/domain';
 import type { Attempt, Database, Row, Session, Transaction } from '../database/database.ts';
 import { isDuplicateKey } from '../database/database-errors.ts';
 import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
-import {
-  INSERT_BLOCKED_JOBS,
-  INSERT_JOBS,
-  INSERT_JOB_TAGS,
-  LOCK_TAKEN_IDS,
-  SELECT_TAKEN_IDS,
-} from '../statements/submit.ts';
+import { INSERT_JOB_TAGS, insertJobsWith, LOCK_TAKEN_IDS, SELECT_TAKEN_IDS } from '../statements/submit.ts';
 import { decideNew, holdDependencies, insertWorkflow, isDependent, linkJobs } from './dependency-links.ts';
+import { toRows } from './new-job-rows.ts';
 import { tally } from './tallies.ts';
 
 type Submission = readonly NewJob[];
@@ -57,12 +52,20 @@ export async function insertJobs(
   const missing = doubtful ? await withoutCommitted(session, submissions) : submissions;
   const jobs = missing.flat();
   if (jobs.some(isLinked)) return insertLinked(session, jobs);
-  await insertFree(session, jobs);
-  await insertTags(session, jobs);
+  await insertRows(session, jobs);
+  await countFree(session, jobs);
 }
 
-async function insertFree(session: Transaction, jobs: Submission): Promise<void> {
-  for (const chunk of inChunks(jobs)) await session.change(INSERT_JOBS, [chunk.map(toRow)]);
+async function insertRows(session: Transaction, jobs: Submission): Promise<void> {
+  for (const chunk of inChunks(jobs)) {
+    const { columns, rows } = toRows(chunk);
+    await session.change(insertJobsWith(columns), [rows]);
+  }
+  const tags = jobs.flatMap((job) => job.tags.map((tag) => [job.tenant, tag, toBytes(job.id)]));
+  if (tags.length > 0) await session.change(INSERT_JOB_TAGS, [tags]);
+}
+
+async function countFree(session: Transaction, jobs: Submission): Promise<void> {
   await tally(session, 'submit', undefined, 'pending', jobs, ({ runAt, createdAt }) =>
     runAt > createdAt ? runAt : undefined,
   );
@@ -77,12 +80,9 @@ async function insertLinked(session: Transaction, jobs: Submission): Promise<voi
   const mustDecide = await holdDependencies(session, jobs);
   for (const workflow of newWorkflows(jobs)) await insertWorkflow(session, workflow);
   const [blocked, free] = [jobs.filter(isDependent), jobs.filter((job) => !isDependent(job))];
-  await insertFree(session, free);
-  for (const chunk of inChunks(blocked)) {
-    await session.change(INSERT_BLOCKED_JOBS, [chunk.map((job) => [...toRow(job), 'blocked'])]);
-  }
+  await insertRows(session, jobs);
+  await countFree(session, free);
   await tally(session, 'submit', undefined, 'blocked', blocked);
-  await insertTags(session, jobs);
   await linkJobs(session, jobs);
   if (mustDecide) await decideNew(session, jobs);
 }
@@ -90,11 +90,6 @@ async function insertLinked(session: Transaction, jobs: Submission): Promise<voi
 function newWorkflows(jobs: Submission): Workflow[] {
   const workflows = jobs.flatMap(({ place }) => (place?.isNew ? [place.workflow] : []));
   return [...new Map(workflows.map((workflow) => [workflow.id, workflow])).values()];
-}
-
-async function insertTags(session: Transaction, jobs: Submission): Promise<void> {
-  const tags = jobs.flatMap((job) => job.tags.map((tag) => [job.tenant, tag, toBytes(job.id)]));
-  if (tags.length > 0) await session.change(INSERT_JOB_TAGS, [tags]);
 }
 
 /** Why a submission was refused: ids that others have, or that it names twice. */
@@ -141,28 +136,4 @@ function* inChunks(jobs: readonly NewJob[]): Generator<NewJob[]> {
     bytes += size;
   }
   if (chunk.length > 0) yield chunk;
-}
-
-function toRow(job: NewJob): unknown[] {
-  return [
-    toBytes(job.id),
-    job.tenant,
-    job.queue,
-    job.type,
-    job.payload,
-    job.priority,
-    new Date(job.runAt),
-    job.deadline === undefined ? null : new Date(job.deadline),
-    job.timeoutMs,
-    job.maxAttempts,
-    job.backoff.strategy,
-    job.backoff.delayMs,
-    job.backoff.maxDelayMs,
-    job.backoff.jitter,
-    job.tags.length > 0 ? JSON.stringify(job.tags) : null,
-    new Date(job.createdAt),
-    job.traceparent ?? null,
-    job.origin ? toBytes(job.origin.scheduleId) : null,
-    job.origin ? new Date(job.origin.plannedAt) : null,
-  ];
 }
