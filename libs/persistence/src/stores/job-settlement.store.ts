@@ -126,16 +126,23 @@ async function lockHeld(
   return new Map(rows.map((row) => [fromBytes(row.id), row]));
 }
 
-/** After an unknown commit: a job that left this attempt otherwise than by a crash was settled by us. */
+/**
+ * After an unknown commit: a job that left this attempt as we said was settled by us. Only a crash may also have been
+ * written by whoever took our lease for lost, and then says the same.
+ */
 async function findSettled(session: Transaction, settlements: readonly Settlement[]): Promise<Settlement[]> {
   const ids = inIdOrder(settlements.map(({ job }) => job.id));
   const rows = await session.rows<SettledRow>(SELECT_SETTLED, [ids]);
   const left = new Map(rows.map((row) => [fromBytes(row.id), row]));
   return settlements.flatMap((settlement) => {
     const row = left.get(settlement.job.id);
-    if (row?.fence !== settlement.job.fence || row.crashes !== settlement.job.crashes) return [];
+    if (row?.fence !== settlement.job.fence || row.crashes !== crashesAfter(settlement, row)) return [];
     return [row.state === 'cancelled' ? asCancelled(settlement) : settlement];
   });
+}
+
+function crashesAfter({ job, outcome }: Settlement, { state }: SettledRow): number {
+  return job.crashes + (outcome.kind.startsWith('crashed') && state !== 'cancelled' ? 1 : 0);
 }
 
 /** What is written: nothing if the job was taken away, and a cancellation where a job that was to be cancelled would run again. */

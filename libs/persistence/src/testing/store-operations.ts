@@ -347,6 +347,8 @@ async function runningWithOutcomes(store: ScratchStore) {
     { kind: 'dead', failure: { ...FAILED, failedAt: store.clock.now() } },
     { kind: 'cancelled' },
     { kind: 'handed-back' },
+    { kind: 'crashed', failure: { ...FAILED, failedAt: store.clock.now() }, runAt: store.clock.now() + 1_000 },
+    { kind: 'crashed-out', failure: { ...FAILED, failedAt: store.clock.now() } },
     { kind: 'retried', failure: { ...FAILED, failedAt: store.clock.now() }, runAt: store.clock.now() + 1_000 },
   ];
   const ids = await submit(store, outcomes.length);
