@@ -73,7 +73,8 @@ export class Scheduler {
     const { ready: index } = this.index;
     const { leaseMs, maxCrashes, keptMs, journalKeptMs, effectsKeptMs, occurrencesKeptMs, redisUrl } =
       this.configuration;
-    const { effects, finished, jobs, journal, keys, occurrences, operations, schedules, tallies, workers } = stores;
+    const { effects, finished, jobs, journal, keys, occurrences, operations, schedules, tallies, uniqueKeys, workers } =
+      stores;
     return [
       {
         name: 'reap-lost-workers',
@@ -114,6 +115,7 @@ export class Scheduler {
           ),
       },
       pruningOf('prune-keys', keys, KEYS_KEPT_MS),
+      pruningOf('prune-unique-keys', { prune: (_, limit) => uniqueKeys.prune(limit) }, 0),
       ...(effectsKeptMs === undefined ? [] : [pruningOf('prune-effects', effects, effectsKeptMs)]),
       ...(occurrencesKeptMs === undefined ? [] : [pruningOf('prune-occurrences', occurrences, occurrencesKeptMs)]),
       ...(journalKeptMs === undefined ? [] : [pruningOfJournal(journal, journalKeptMs)]),

@@ -13,6 +13,7 @@ import {
   QueueStore,
   ScheduleFiringStore,
   TallyStore,
+  UniqueSubmissionStore,
 } from '@holdfast/persistence';
 
 /** What the passes work on in MySQL. */
@@ -31,6 +32,7 @@ export class Stores {
     readonly records: IndexRecordStore,
     readonly schedules: ScheduleFiringStore,
     readonly tallies: TallyStore,
+    readonly uniqueKeys: UniqueSubmissionStore,
     readonly workers: LostWorkerStore,
   ) {}
 }

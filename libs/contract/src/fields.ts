@@ -58,9 +58,13 @@ export const queueField = nameField(JOB_LIMITS.nameLength);
 export const typeField = nameField(JOB_LIMITS.typeLength);
 
 /** Control characters could not be shown, and MySQL's collation does not see spaces at the end. */
-const TAG_FORM = /^(?! )\P{C}+(?<! )$/u;
+const PRINTABLE = /^(?! )\P{C}+(?<! )$/u;
+export function printableField(maxLength: number, message: string) {
+  return z.string(message).max(maxLength, message).regex(PRINTABLE, message);
+}
+
 const TAG_MESSAGE = `must be 1 to ${JOB_LIMITS.tagLength} printable characters without spaces around them`;
-export const tagField = z.string(TAG_MESSAGE).max(JOB_LIMITS.tagLength, TAG_MESSAGE).regex(TAG_FORM, TAG_MESSAGE);
+export const tagField = printableField(JOB_LIMITS.tagLength, TAG_MESSAGE);
 
 const ID_MESSAGE = 'must be a UUID such as 0198c2f4-8a4e-7c31-9d65-0a8d3f1b2c4d, and not all zeros';
 export const idField = z

@@ -1,4 +1,4 @@
-import { JOB_LIMITS, type Instant, type NewJob } from '@holdfast/domain';
+import { JOB_LIMITS, type Instant, type NewJob, type UniqueRule } from '@holdfast/domain';
 import { v7 as uuidv7 } from 'uuid';
 import type { FieldError } from './field-error.ts';
 import type { Submission } from './submission.schema.ts';
@@ -21,7 +21,16 @@ export function toNewJob(submission: Submission, tenant: string, now: Instant, t
     tags,
     createdAt: now,
     traceparent,
+    unique: uniqueOf(submission),
   };
+}
+
+function uniqueOf({
+  uniqueKey: key,
+  uniqueFor: heldForMs,
+  onConflict = 'existing',
+}: Submission): UniqueRule | undefined {
+  return key === undefined ? undefined : { key, heldForMs, onConflict };
 }
 
 type Times = Pick<Submission, 'deadline'> & Partial<Pick<Submission, 'runAt' | 'delay'>>;

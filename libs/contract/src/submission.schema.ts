@@ -1,9 +1,10 @@
-import { BACKOFF_STRATEGIES, isOwnType, JOB_DEFAULTS, JOB_LIMITS } from '@holdfast/domain';
+import { BACKOFF_STRATEGIES, CONFLICT_CHOICES, isOwnType, JOB_DEFAULTS, JOB_LIMITS } from '@holdfast/domain';
 import { z } from 'zod';
 import {
   durationField,
   idField,
   integerField,
+  printableField,
   queueField,
   strictObject,
   tagField,
@@ -33,6 +34,13 @@ export const Backoff = strictObject({
     jitter,
   }));
 
+const SECOND_MS = 1_000;
+const UNIQUE_KEY_MESSAGE = `must be 1 to ${JOB_LIMITS.uniqueKeyLength} printable characters without spaces around them`;
+const uniqueKeyField = printableField(JOB_LIMITS.uniqueKeyLength, UNIQUE_KEY_MESSAGE).meta({
+  description: 'Of all jobs of the tenant with this key there is one at a time',
+  examples: ['report/2030-01'],
+});
+
 /** A job as a caller submits it. Times are judged against the clock later. */
 export const Submission = strictObject({
   type: typeField
@@ -56,11 +64,30 @@ export const Submission = strictObject({
     .max(JOB_LIMITS.tags, TAGS_MESSAGE)
     .refine((tags) => new Set(tags).size === tags.length, TAGS_MESSAGE)
     .prefault([]),
+  uniqueKey: uniqueKeyField.optional(),
+  uniqueFor: durationField(SECOND_MS, JOB_LIMITS.uniqueForMs).optional().meta({
+    description: 'How long the job holds its uniqueKey, whatever becomes of it; left out: until it has finished',
+  }),
+  onConflict: z
+    .enum(CONFLICT_CHOICES, `must be one of ${CONFLICT_CHOICES.join(', ')}`)
+    .optional()
+    .meta({
+      description:
+        'When another job holds the uniqueKey: answer with that job (existing, unless told otherwise), replace its payload and times while it waits, or refuse',
+    }),
   id: idField.optional().meta({ description: 'Your own id, if you have one; else a UUID version 7 is made' }),
 })
   .refine(({ runAt, delay }) => runAt === undefined || delay === undefined, {
     error: 'give runAt or delay, not both',
     path: ['delay'],
+  })
+  .refine(({ uniqueKey, uniqueFor }) => uniqueKey !== undefined || uniqueFor === undefined, {
+    error: 'goes with a uniqueKey',
+    path: ['uniqueFor'],
+  })
+  .refine(({ uniqueKey, onConflict }) => uniqueKey !== undefined || onConflict === undefined, {
+    error: 'goes with a uniqueKey',
+    path: ['onConflict'],
   })
   .meta({ id: 'Submission' });
 
@@ -75,5 +102,15 @@ export const SubmissionBatch = strictObject({
 
 export type SubmissionBatch = z.output<typeof SubmissionBatch>;
 
-export const AcceptedBatch = z.object({ items: z.array(z.object({ id: z.uuid() })) });
+export const AcceptedBatch = z.object({
+  items: z.array(
+    z.object({
+      id: z.uuid(),
+      conflict: z
+        .enum(['existing', 'replaced'])
+        .optional()
+        .meta({ description: 'Not a new job: the one that holds the uniqueKey, as it was, or replaced' }),
+    }),
+  ),
+});
 export type AcceptedBatch = z.output<typeof AcceptedBatch>;

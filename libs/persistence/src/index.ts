@@ -8,6 +8,7 @@ export { StoreClock } from './database/store-clock.ts';
 export { fromBytes, toBytes } from './database/identifiers.ts';
 export { JobEntity } from './entities/job.entity.ts';
 export { JobFailureEntity } from './entities/job-failure.entity.ts';
+export { JobUniqueKeyEntity } from './entities/job-unique-key.entity.ts';
 export { QueueEntity } from './entities/queue.entity.ts';
 export { WorkerEntity } from './entities/worker.entity.ts';
 export { createDataSource, dataSourceOptions } from './migrations/data-source.ts';
@@ -61,6 +62,8 @@ export { ScheduleRunStore, type Backfilled } from './stores/schedule-run.store.t
 export { ScheduleStore, type ScheduleChange } from './stores/schedule.store.ts';
 export { StepStore } from './stores/step.store.ts';
 export { TallyStore } from './stores/tally.store.ts';
+export { KeyHeldError } from './stores/key-held-error.ts';
+export { UniqueSubmissionStore } from './stores/unique-submission.store.ts';
 export { UnfinishedJobStore } from './stores/unfinished-job.store.ts';
 export { WorkerStore } from './stores/worker.store.ts';
 export { WorkflowStore, type WorkflowCancelled, type WorkflowCount } from './stores/workflow.store.ts';

@@ -34,6 +34,7 @@ import { ScheduleStore } from './stores/schedule.store.ts';
 import { StepStore } from './stores/step.store.ts';
 import { TallyStore } from './stores/tally.store.ts';
 import { UnfinishedJobStore } from './stores/unfinished-job.store.ts';
+import { UniqueSubmissionStore } from './stores/unique-submission.store.ts';
 import { WorkerStore } from './stores/worker.store.ts';
 import { WorkflowStore } from './stores/workflow.store.ts';
 
@@ -65,6 +66,7 @@ const STORES = [
   StepStore,
   TallyStore,
   UnfinishedJobStore,
+  UniqueSubmissionStore,
   WorkerStore,
   WorkflowStore,
 ];

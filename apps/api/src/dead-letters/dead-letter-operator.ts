@@ -43,14 +43,15 @@ export class DeadLetterOperator {
   }
 }
 
-function outcomesOf(ids: readonly JobId[], { done, others }: LettersDone): LetterOutcome[] {
+function outcomesOf(ids: readonly JobId[], { done, others, held }: LettersDone): LetterOutcome[] {
   const finished = new Set(done.map(({ id }) => id));
   return ids.map((id) =>
-    finished.has(id) ? { id, status: 200, code: null, state: null } : refused(id, others.get(id)),
+    finished.has(id) ? { id, status: 200, code: null, state: null } : refused(id, others.get(id), held.has(id)),
   );
 }
 
-function refused(id: JobId, state: JobState | undefined): LetterOutcome {
+function refused(id: JobId, state: JobState | undefined, isHeld: boolean): LetterOutcome {
+  if (isHeld) return { id, status: 409, code: 'unique-key-held', state: null };
   if (state === undefined) return { id, status: 404, code: 'not-found', state: null };
   if (state === 'dead') return { id, status: 409, code: 'own-job', state: null };
   return { id, status: 409, code: 'state-forbids', state: shownState(state, 0, 0) };

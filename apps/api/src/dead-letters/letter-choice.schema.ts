@@ -27,7 +27,7 @@ export const LetterOutcome = z.object({
   status: z
     .union([z.literal(200), z.literal(404), z.literal(409)])
     .meta({ description: 'As if it had been asked alone' }),
-  code: z.enum(['not-found', 'state-forbids', 'own-job']).nullable(),
+  code: z.enum(['not-found', 'state-forbids', 'own-job', 'unique-key-held']).nullable(),
   state: z.enum(SHOWN_STATES).nullable().meta({ description: 'The state that forbids it' }),
 });
 export type LetterOutcome = z.output<typeof LetterOutcome>;

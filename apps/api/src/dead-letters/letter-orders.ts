@@ -36,7 +36,7 @@ export class LetterOrders {
     const diedBefore = Math.min(filter.diedBefore ?? Infinity, this.clock.now() + CLOCKS_MS);
     const submission = submissionOf(type, { ...filter, diedBefore });
     const order = { tenant, submissions: [submission], pointerOf: () => '', traceparent };
-    const [job] = await this.intake.submit(order);
+    const [job] = (await this.intake.submit(order)).jobs;
     if (!job) throw new Error('An order of one job makes one.');
     return viewOfNew(job, submission);
   }

@@ -19,6 +19,13 @@ const LOCATION = {
   Location: { description: 'Where it is', schema: { type: 'string', format: 'uri-reference' } },
 } as const;
 
+const CONFLICT = {
+  'Unique-Key-Conflict': {
+    description: 'What became of the job that holds the unique key',
+    schema: { type: 'string', enum: ['existing', 'replaced'] as string[] },
+  },
+} as const;
+
 const ETAG = { ETag: { description: 'For If-Match and If-None-Match', schema: { type: 'string' } } } as const;
 
 /** What a route answers when all is well, and which problems it may answer besides those that every route may. */
@@ -39,13 +46,13 @@ export function AlsoAnswers(
   status: number,
   description: string,
   schema?: z.ZodType,
-  { location = false } = {},
+  { location = false, conflict = false } = {},
 ): MethodDecorator {
   return ApiResponse({
     status,
     description,
     ...(schema && { standardSchema: schema }),
-    ...(location && { headers: LOCATION }),
+    headers: { ...(location && LOCATION), ...(conflict && CONFLICT) },
   });
 }
 

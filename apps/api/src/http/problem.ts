@@ -15,6 +15,7 @@ export const PROBLEMS = {
   'id-taken': [409, 'The id is taken'],
   'name-taken': [409, 'The name is taken'],
   'too-many-schedules': [409, 'There are too many schedules'],
+  'unique-key-held': [409, 'Another job holds the unique key'],
   'state-forbids': [409, 'The state of the job forbids this'],
   'own-job': [409, "This job is the system's own"],
   'journal-off': [409, 'Transitions are not written down here'],

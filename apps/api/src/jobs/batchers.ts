@@ -1,5 +1,5 @@
-import type { JobId, KeyedAnswer, KeyedSubmission, NewJob } from '@holdfast/domain';
-import { JobSubmissionStore, KeyedSubmissionStore } from '@holdfast/persistence';
+import type { JobId, KeyedAnswer, KeyedSubmission, NewJob, UniqueAnswer } from '@holdfast/domain';
+import { JobSubmissionStore, KeyedSubmissionStore, UniqueSubmissionStore } from '@holdfast/persistence';
 import { Tracing } from '@holdfast/runtime';
 import { Injectable } from '@nestjs/common';
 import { SubmissionBatcher } from './submission-batcher.ts';
@@ -21,5 +21,13 @@ export class PlainBatcher extends SubmissionBatcher<readonly NewJob[], readonly 
 export class KeyedBatcher extends SubmissionBatcher<KeyedSubmission, KeyedAnswer> {
   constructor(store: KeyedSubmissionStore, tracing: Tracing) {
     super(traced(store, jobsOfKeyed, tracing), jobsOfKeyed);
+  }
+}
+
+/** So have those with unique keys, which may wait for each other's commit, too. */
+@Injectable()
+export class UniqueBatcher extends SubmissionBatcher<readonly NewJob[], UniqueAnswer> {
+  constructor(store: UniqueSubmissionStore, tracing: Tracing) {
+    super(traced(store, jobsOfPlain, tracing), jobsOfPlain);
   }
 }

@@ -1,21 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { type Submission, timeFaults, toNewJob } from '@holdfast/contract';
-import type { JobId, NewJob } from '@holdfast/domain';
+import { timeFaults, toNewJob } from '@holdfast/contract';
+import type { JobId, NewJob, Placement } from '@holdfast/domain';
 import { StoreClock } from '@holdfast/persistence';
 import { Problem } from '../http/problem.ts';
-import { PlainBatcher } from './batchers.ts';
+import { PlainBatcher, UniqueBatcher } from './batchers.ts';
 import { IndexAnnouncer } from './index-announcer.ts';
 import { QueueDirectory } from './queue-directory.ts';
-
-/** What one request asks to have done: all of it or nothing. */
-export interface Order {
-  readonly tenant: string;
-  readonly submissions: readonly Submission[];
-  /** Where in the body a submission stands. */
-  readonly pointerOf: (index: number) => string;
-  /** Of the request, kept with each job. */
-  readonly traceparent: string | undefined;
-}
+import type { Accepted, Order } from './order.ts';
+import { refusalOf, refuseTaken } from './refusals.ts';
 
 /** Takes jobs in: to MySQL first, and only then to the index. */
 @Injectable()
@@ -26,15 +18,16 @@ export class JobIntake {
     private readonly clock: StoreClock,
     private readonly queues: QueueDirectory,
     private readonly batcher: PlainBatcher,
+    private readonly unique: UniqueBatcher,
     private readonly announcer: IndexAnnouncer,
   ) {}
 
-  /** @returns the jobs, durable */
-  async submit(order: Order): Promise<readonly NewJob[]> {
+  /** What is accepted is durable. */
+  async submit(order: Order): Promise<Accepted> {
     const jobs = await this.prepare(order);
-    refuseTaken(await this.batcher.submit(jobs));
-    this.announce(jobs);
-    return jobs;
+    const placements = await this.store(order, jobs);
+    this.announce(jobs, placements);
+    return { jobs, placements, replayed: false };
   }
 
   /**
@@ -52,18 +45,26 @@ export class JobIntake {
     return jobs;
   }
 
-  /** The jobs are durable: workers shall know. */
-  announce(jobs: readonly NewJob[]): void {
-    this.announcer.announceJobs(jobs);
-    for (const { id, queue, type } of jobs) this.logger.debug({ msg: 'accepted', jobId: id, queue, type });
+  /** The jobs are durable: workers shall know of those that were made, and of those that are due at another time. */
+  announce(jobs: readonly NewJob[], placements?: readonly Placement[]): void {
+    const made = placements ? jobs.filter((_, index) => placements[index]?.kind === 'made') : jobs;
+    this.announcer.announceJobs(made);
+    for (const { id, queue, type } of made) this.logger.debug({ msg: 'accepted', jobId: id, queue, type });
+    for (const placement of placements ?? []) {
+      if (placement.kind === 'replaced' && placement.entry) this.announcer.announceMove(placement.entry);
+    }
   }
-}
 
-/** @throws Problem if there are any */
-export function refuseTaken(ids: readonly JobId[] | undefined): void {
-  if (ids === undefined || ids.length === 0) return;
-  const shown = ids.slice(0, 20).join(', ');
-  throw new Problem('id-taken', `A job may not have an id that another has: ${shown}. Nothing was submitted.`);
+  /** @returns what became of each; undefined: all were made, as jobs without a unique key are */
+  private async store(order: Order, jobs: readonly NewJob[]): Promise<readonly Placement[] | undefined> {
+    if (!jobs.some(({ unique }) => unique)) {
+      refuseTaken(await this.batcher.submit(jobs));
+      return undefined;
+    }
+    const answer = await this.unique.submit(jobs);
+    if (answer.kind !== 'placed') throw refusalOf(answer, order, jobs, this.clock.now());
+    return answer.placements;
+  }
 }
 
 function repeatedIds(jobs: readonly NewJob[]): JobId[] {

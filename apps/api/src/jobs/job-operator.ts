@@ -4,6 +4,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Problem } from '../http/problem.ts';
 import { IndexAnnouncer } from './index-announcer.ts';
 import { JobReader, unknownJob } from './job-reader.ts';
+import { keyHeld } from './refusals.ts';
 
 /** Does to one job what an operator asks for. */
 @Injectable()
@@ -51,6 +52,7 @@ export function ownJob(id: JobId): Problem {
 /** Why an operation did not take effect, as an answer. */
 export function refusal(operation: Refused, id: JobId, done: string, now: Instant): Problem {
   if (operation.kind === 'unknown-job') return unknownJob(id);
+  if (operation.kind === 'key-held') return keyHeld(operation.holder, now, `The job ${id} cannot be ${done}`);
   const state = shownState(operation.state, operation.runAt, now);
   return new Problem('state-forbids', `The job ${id} is ${state} and cannot be ${done}.`);
 }

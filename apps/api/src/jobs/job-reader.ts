@@ -1,5 +1,13 @@
 import type { JobId, ShownState } from '@holdfast/domain';
-import { JobEntity, JobFailureEntity, JobListStore, StoreClock, toBytes, type JobFilter } from '@holdfast/persistence';
+import {
+  JobEntity,
+  JobFailureEntity,
+  JobUniqueKeyEntity,
+  JobListStore,
+  StoreClock,
+  toBytes,
+  type JobFilter,
+} from '@holdfast/persistence';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
@@ -18,6 +26,7 @@ export class JobReader {
   constructor(
     @InjectRepository(JobEntity) private readonly jobs: Repository<JobEntity>,
     @InjectRepository(JobFailureEntity) private readonly failures: Repository<JobFailureEntity>,
+    @InjectRepository(JobUniqueKeyEntity) private readonly keys: Repository<JobUniqueKeyEntity>,
     private readonly lists: JobListStore,
     private readonly clock: StoreClock,
   ) {}
@@ -32,7 +41,8 @@ export class JobReader {
     const entity = await this.jobs.findOneBy({ tenant, id });
     if (!entity) throw unknownJob(id);
     const failures = entity.fence === 0 ? [] : await this.findFailures(id);
-    return { job: viewOfJob(entity, failures, this.clock.now()), entity };
+    const key = await this.keys.findOneBy({ jobId: id });
+    return { job: viewOfJob(entity, failures, key?.name, this.clock.now()), entity };
   }
 
   /** The newest first, by id. A page may be short though more follow: what a call may look at is bounded. */

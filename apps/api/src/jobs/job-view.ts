@@ -56,6 +56,7 @@ export const JobFailure = z.object({
 export const Job = z
   .object({
     ...JobSummary.shape,
+    uniqueKey: z.string().nullable(),
     payload: z.record(z.string(), z.unknown()),
     progress: z.unknown(),
     result: z.unknown(),
@@ -89,6 +90,7 @@ export function viewOfNew(job: NewJob, submission: Submission): Job {
     traceparent: job.traceparent ?? null,
     scheduleId: job.origin?.scheduleId ?? null,
     plannedAt: job.origin ? toTime(job.origin.plannedAt) : null,
+    uniqueKey: job.unique?.key ?? null,
     payload: submission.payload.value,
     progress: null,
     result: null,
@@ -96,9 +98,15 @@ export function viewOfNew(job: NewJob, submission: Submission): Job {
   };
 }
 
-export function viewOfJob(job: JobEntity, failures: readonly JobFailureEntity[], now: Instant): Job {
+export function viewOfJob(
+  job: JobEntity,
+  failures: readonly JobFailureEntity[],
+  uniqueKey: string | undefined,
+  now: Instant,
+): Job {
   return {
     ...summaryOfJob(job, now),
+    uniqueKey: uniqueKey ?? null,
     payload: job.payload as Record<string, unknown>,
     progress: job.progress,
     result: job.result,

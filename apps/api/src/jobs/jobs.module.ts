@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { KeyedBatcher, PlainBatcher } from './batchers.ts';
+import { KeyedBatcher, PlainBatcher, UniqueBatcher } from './batchers.ts';
 import { IndexAnnouncer } from './index-announcer.ts';
 import { IntakeMetrics } from './intake-metrics.ts';
 import { JobChanger } from './job-changer.ts';
@@ -27,6 +27,7 @@ import { SubmissionsController } from './submissions.controller.ts';
     KeyedIntake,
     PlainBatcher,
     QueueDirectory,
+    UniqueBatcher,
   ],
   exports: [IndexAnnouncer, JobIntake, JobReader, QueueDirectory],
 })

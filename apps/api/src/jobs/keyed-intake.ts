@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toNewJob } from '@holdfast/contract';
-import type { FirstSubmission, NewJob, SubmissionKey } from '@holdfast/domain';
-import { KeyedSubmissionStore } from '@holdfast/persistence';
+import type { FirstSubmission, SubmissionKey } from '@holdfast/domain';
+import { KeyedSubmissionStore, StoreClock } from '@holdfast/persistence';
 import { SubmissionMarks, type Precedence } from '@holdfast/queue';
 import { endsWithin } from '@holdfast/runtime';
 import { Injectable } from '@nestjs/common';
 import { Problem } from '../http/problem.ts';
 import { KeyedBatcher } from './batchers.ts';
-import { JobIntake, refuseTaken, type Order } from './job-intake.ts';
+import { JobIntake } from './job-intake.ts';
+import type { Accepted, Order } from './order.ts';
+import { refusalOf } from './refusals.ts';
 import type { RequestKey } from './idempotency-key.decorator.ts';
 
 /** How long a request waits for the answer of the first with its key. */
@@ -17,12 +19,6 @@ const MARK_PATIENCE_MS = 50;
 const LOOK_AGAIN_MS = 10;
 const LOOK_AGAIN_MAX_MS = 100;
 
-export interface Accepted {
-  readonly jobs: readonly NewJob[];
-  /** The answer is that of an earlier request with the same key. */
-  readonly replayed: boolean;
-}
-
 /** Takes in an order once, however often and at once it is sent under its key. Redis tells quickly, MySQL truly. */
 @Injectable()
 export class KeyedIntake {
@@ -31,6 +27,7 @@ export class KeyedIntake {
     private readonly batcher: KeyedBatcher,
     private readonly store: KeyedSubmissionStore,
     private readonly marks: SubmissionMarks,
+    private readonly clock: StoreClock,
   ) {}
 
   /** @throws Problem if the key stands for another request, or for one that is still under way after a second */
@@ -66,11 +63,11 @@ export class KeyedIntake {
   private async insert(order: Order, key: SubmissionKey): Promise<Accepted> {
     const jobs = await this.intake.prepare(order);
     const answer = await this.batcher.submit({ key, jobs });
-    if (answer.kind === 'taken') refuseTaken(answer.ids);
+    if (answer.kind === 'taken' || answer.kind === 'held') throw refusalOf(answer, order, jobs, this.clock.now());
     void this.marks.commit(key.tenant, key.key).catch(() => undefined);
     if (answer.kind === 'repeated') return replay(order, key, answer.first);
-    this.intake.announce(jobs);
-    return { jobs, replayed: false };
+    this.intake.announce(jobs, answer.placements);
+    return { jobs, placements: answer.placements, replayed: false };
   }
 }
 
@@ -80,11 +77,12 @@ function replay({ tenant, submissions }: Order, key: SubmissionKey, first: First
     const detail = `The key ${key.key} was used for a request with another body or to another route. Use a new key.`;
     throw new Problem('key-reused', detail);
   }
-  const { jobIds, createdAt, traceparent } = first;
+  const { jobIds, placed, createdAt, traceparent } = first;
   const jobs = submissions.map((each, index) =>
     toNewJob({ ...each, id: jobIds[index] }, tenant, createdAt, traceparent),
   );
-  return { jobs, replayed: true };
+  const placements = placed && jobs.map(({ id }, index) => ({ id, kind: placed[index] ?? 'made' }));
+  return { jobs, placements, replayed: true };
 }
 
 function underWay(): Problem {

@@ -16,6 +16,16 @@ export const SUBMISSION_EXAMPLES = {
       backoff: { strategy: 'exponential', delay: '1s', maxDelay: '1m', jitter: 0.1 },
     },
   },
+  unique: {
+    summary: 'One at a time',
+    value: {
+      type: 'echo',
+      payload: { report: '2030-01' },
+      delay: '10s',
+      uniqueKey: 'report/2030-01',
+      onConflict: 'replace',
+    },
+  },
   dead: { summary: 'End as a dead letter', value: { type: 'fail', maxAttempts: 1 } },
 };
 

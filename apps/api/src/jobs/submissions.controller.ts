@@ -5,12 +5,14 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Scoped } from '../authentication/scopes.decorator.ts';
 import { Tenant } from '../authentication/tenant.decorator.ts';
-import { Answers, Examples } from '../documentation/answers.decorator.ts';
+import { AlsoAnswers, Answers, Examples } from '../documentation/answers.decorator.ts';
 import { Trace } from '../http/trace.decorator.ts';
 import { IdempotencyKey, TakesIdempotencyKey, type RequestKey } from './idempotency-key.decorator.ts';
-import { JobIntake, type Order } from './job-intake.ts';
+import { JobIntake } from './job-intake.ts';
+import { JobReader } from './job-reader.ts';
 import { Job, viewOfNew } from './job-view.ts';
-import { KeyedIntake, type Accepted } from './keyed-intake.ts';
+import { KeyedIntake } from './keyed-intake.ts';
+import { standingFor, type Accepted, type Order } from './order.ts';
 import { BATCH_EXAMPLES, SUBMISSION_EXAMPLES } from './submission-examples.ts';
 
 @ApiTags('jobs')
@@ -19,6 +21,7 @@ export class SubmissionsController {
   constructor(
     private readonly intake: JobIntake,
     private readonly keyed: KeyedIntake,
+    private readonly reader: JobReader,
   ) {}
 
   @Post()
@@ -27,6 +30,10 @@ export class SubmissionsController {
   @TakesIdempotencyKey()
   @Examples(SUBMISSION_EXAMPLES)
   @Answers({ status: 201, schema: Job, description: 'The job is durable.', location: true }, [400, 409, 413, 415, 422])
+  @AlsoAnswers(200, 'The job that holds the uniqueKey; Unique-Key-Conflict says whether it was replaced', Job, {
+    location: true,
+    conflict: true,
+  })
   async submit(
     @Tenant() tenant: string,
     @Body({ schema: Submission }) submission: Submission,
@@ -35,10 +42,14 @@ export class SubmissionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Job | undefined> {
     const order = { tenant, submissions: [submission], pointerOf: () => '', traceparent };
-    const [job] = await this.accept(order, key, reply);
+    const accepted = await this.accept(order, key, reply);
+    const [job] = accepted.jobs;
     if (!job) return undefined;
-    reply.header('location', `/v1/jobs/${job.id}`);
-    return viewOfNew(job, submission);
+    const standing = standingFor(accepted, 0);
+    reply.header('location', `/v1/jobs/${standing?.id ?? job.id}`);
+    if (!standing) return viewOfNew(job, submission);
+    reply.status(200).header('unique-key-conflict', standing.conflict);
+    return this.reader.find(tenant, standing.id);
   }
 
   @Post('batch')
@@ -48,6 +59,7 @@ export class SubmissionsController {
   @TakesIdempotencyKey()
   @Examples(BATCH_EXAMPLES)
   @Answers({ status: 201, schema: AcceptedBatch, description: 'All jobs are durable.' }, [400, 409, 413, 415, 422])
+  @AlsoAnswers(200, 'No job is new: others hold the unique keys of all', AcceptedBatch)
   async submitBatch(
     @Tenant() tenant: string,
     @Body({ schema: SubmissionBatch }) batch: SubmissionBatch,
@@ -56,14 +68,15 @@ export class SubmissionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AcceptedBatch> {
     const pointerOf = (index: number): string => `/jobs/${index}`;
-    const jobs = await this.accept({ tenant, submissions: batch.jobs, pointerOf, traceparent }, key, reply);
-    return { items: jobs.map(({ id }) => ({ id })) };
+    const accepted = await this.accept({ tenant, submissions: batch.jobs, pointerOf, traceparent }, key, reply);
+    const items = accepted.jobs.map(({ id }, index) => standingFor(accepted, index) ?? { id });
+    if (items.every((item) => 'conflict' in item)) reply.status(200);
+    return { items };
   }
 
-  private async accept(order: Order, key: RequestKey | undefined, reply: FastifyReply): Promise<Accepted['jobs']> {
-    if (key === undefined) return this.intake.submit(order);
-    const { jobs, replayed } = await this.keyed.submit(order, key);
-    if (replayed) reply.header('idempotency-replayed', 'true');
-    return jobs;
+  private async accept(order: Order, key: RequestKey | undefined, reply: FastifyReply): Promise<Accepted> {
+    const accepted = await (key === undefined ? this.intake.submit(order) : this.keyed.submit(order, key));
+    if (accepted.replayed) reply.header('idempotency-replayed', 'true');
+    return accepted;
   }
 }

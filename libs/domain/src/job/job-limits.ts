@@ -25,6 +25,8 @@ export const JOB_LIMITS = {
   steps: 100,
   stepNameLength: 128,
   effectKeyLength: 255,
+  uniqueKeyLength: 255,
+  uniqueForMs: 365 * DAY,
 } as const;
 
 /** What a submission means by leaving a field out. */

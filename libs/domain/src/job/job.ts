@@ -1,6 +1,7 @@
 import type { Backoff } from '../retry/backoff.ts';
 import type { Dependency } from '../workflow/dependency.ts';
 import type { WorkflowPlace } from '../workflow/workflow.ts';
+import type { UniqueRule } from './unique-rule.ts';
 
 /** A UUID in its canonical, lower-case form. Ours are version 7, so they sort by time of submission. */
 export type JobId = string;
@@ -35,6 +36,7 @@ export interface NewJob {
   /** Jobs that it waits for: it is blocked until they are done. */
   readonly dependencies?: readonly Dependency[] | undefined;
   readonly place?: WorkflowPlace | undefined;
+  readonly unique?: UniqueRule | undefined;
 }
 
 export interface JobOrigin {

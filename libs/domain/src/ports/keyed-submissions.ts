@@ -1,4 +1,5 @@
 import type { Instant, JobId, NewJob } from '../job/job.ts';
+import type { KeyHolder, Placement } from './unique-submissions.ts';
 
 /** What a caller names its submission by, so that it may send it again without making a second one. */
 export interface SubmissionKey {
@@ -17,14 +18,19 @@ export interface KeyedSubmission {
 export interface FirstSubmission {
   readonly request: string;
   readonly jobIds: readonly JobId[];
+  /** What became of each job; undefined: all were made. */
+  readonly placed?: readonly Placement['kind'][] | undefined;
   readonly createdAt: Instant;
   readonly traceparent: string | undefined;
 }
 
 export type KeyedAnswer =
-  | { readonly kind: 'inserted' }
+  /** With what became of each job; undefined: all were made. */
+  | { readonly kind: 'inserted'; readonly placements?: readonly Placement[] | undefined }
   /** Nothing was inserted: these ids are taken. */
   | { readonly kind: 'taken'; readonly ids: readonly JobId[] }
+  /** Nothing was inserted: a unique key is held. */
+  | { readonly kind: 'held'; readonly wantedBy: JobId; readonly holder: KeyHolder }
   /** Nothing was inserted: the key stands for something already. */
   | { readonly kind: 'repeated'; readonly first: FirstSubmission };
 

@@ -7,7 +7,10 @@ export const INSERT_KEYS =
 
 /** values: ids */
 export const SELECT_KEYS = `
-  SELECT id, request, nonce, job_ids, created_at, traceparent FROM idempotency_keys FORCE INDEX (PRIMARY) WHERE id IN (?)`;
+  SELECT id, request, nonce, job_ids, placed, created_at, traceparent FROM idempotency_keys FORCE INDEX (PRIMARY) WHERE id IN (?)`;
+
+/** Where not every job was made; values: job ids, what became of each, id */
+export const TELL_PLACED = 'UPDATE idempotency_keys SET job_ids = ?, placed = ? WHERE id = ?';
 
 /** values: age in seconds, limit */
 export const SELECT_OLD_KEYS = `

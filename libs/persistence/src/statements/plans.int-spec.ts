@@ -11,6 +11,7 @@ import * as occurrence from './occurrence.ts';
 import * as prune from './prune.ts';
 import * as schedule from './schedule.ts';
 import { LOCK_TALLIES } from './tally.ts';
+import * as unique from './unique.ts';
 
 interface Step extends Row {
   readonly table: string | null;
@@ -74,6 +75,9 @@ const READS: Read[] = [
   ['finished jobs to prune', prune.LOCK_PRUNED, [[ID], 'succeeded', 1]],
   ['who has an effect', SELECT_EFFECT, [Buffer.alloc(32, 0x80)]],
   ['old effects', SELECT_OLD_EFFECTS, [86_400, 500]],
+  ['who holds unique keys', unique.SELECT_HOLDERS, [[Buffer.alloc(32, 0x80)]]],
+  ['windows that are over', unique.SELECT_ENDED_UNIQUE_KEYS, [500]],
+  ['unique keys of jobs', unique.SELECT_JOB_UNIQUE_KEYS, [[ID], 'default']],
   ['tallies to add up', LOCK_TALLIES, [5_000]],
   ['when a schedule is due', firing.SELECT_NEXT_WAKE, []],
   ['schedules that are due', firing.SELECT_DUE_SCHEDULES, [20]],
@@ -86,7 +90,17 @@ const READS: Read[] = [
   ['old occurrences to forget', occurrence.DELETE_OLD_OCCURRENCES, [86_400, 500]],
 ];
 
-const TABLES = ['effects', 'tallies', 'tally_totals', 'tally_slices', 'tally_dues', 'schedules', 'occurrences'];
+const TABLES = [
+  'effects',
+  'unique_keys',
+  'job_unique_keys',
+  'tallies',
+  'tally_totals',
+  'tally_slices',
+  'tally_dues',
+  'schedules',
+  'occurrences',
+];
 
 describe('the plan of', () => {
   let store: ScratchStore;
@@ -101,6 +115,12 @@ describe('the plan of', () => {
     await store.tallies.rollUp(1_000);
     await store.database.change(
       "INSERT INTO effects (id, tenant, name, job_id, fence, changed_at) SELECT RPAD(id, 32, 'x'), tenant, HEX(id), id, 1, run_at FROM jobs LIMIT 2000",
+    );
+    await store.database.change(
+      "INSERT INTO unique_keys (id, job_id, nonce, held_until) SELECT RPAD(id, 32, 'x'), id, id, run_at FROM jobs LIMIT 2000",
+    );
+    await store.database.change(
+      "INSERT INTO job_unique_keys (job_id, key_id, tenant, name) SELECT id, RPAD(id, 32, 'x'), tenant, HEX(id) FROM jobs LIMIT 2000",
     );
     for (const table of TABLES) await store.database.rows(`ANALYZE TABLE ${table}`);
   });

@@ -1,3 +1,5 @@
+import { DELETE_HELD_KEYS } from './unique.ts';
+
 /** Where finished jobs are, by a loose scan; values: state */
 export const SELECT_FINISHED_HEADS = `
   SELECT queue, priority, MIN(run_at) AS first_run_at FROM jobs FORCE INDEX (by_state)
@@ -36,6 +38,8 @@ export const DELETE_WITH_JOBS = [
   'DELETE steps FROM steps FORCE INDEX (PRIMARY) WHERE job_id IN (?)',
   'DELETE dependencies FROM dependencies FORCE INDEX (PRIMARY) WHERE job_id IN (?)',
   'DELETE dependencies FROM dependencies FORCE INDEX (by_dependency) WHERE depends_on IN (?)',
+  DELETE_HELD_KEYS,
+  'DELETE job_unique_keys FROM job_unique_keys FORCE INDEX (PRIMARY) WHERE job_id IN (?)',
 ] as const;
 
 /** values: JSON of tenant, tag and id */

@@ -1,10 +1,11 @@
-import { isOwnType, type IndexEntry, type Instant, type JobId, type JobState } from '@holdfast/domain';
+import { isOwnType, type IndexEntry, type Instant, type JobId, type JobState, type KeyHolder } from '@holdfast/domain';
 import type { Database, Row, Session } from '../database/database.ts';
 import { fromBytes, inIdOrder } from '../database/identifiers.ts';
 import { LOCK_LETTERS } from '../statements/dead-letters.ts';
 import { deleteJobs } from './finished-job.store.ts';
 import { rerun } from './reruns.ts';
 import { tally } from './tallies.ts';
+import { ownClaims, UniqueKeys, type KeyClaim } from './unique-keys.ts';
 
 /** When they died: not before, and before. */
 export interface LetterTimes {
@@ -16,6 +17,8 @@ export interface LettersDone {
   readonly done: readonly IndexEntry[];
   /** Those that are no dead letters, by what they are. What is in neither, this tenant does not have. */
   readonly others: ReadonlyMap<JobId, JobState>;
+  /** Those whose unique key another job has by now. */
+  readonly held: ReadonlyMap<JobId, KeyHolder>;
 }
 
 interface LetterRow extends Row {
@@ -38,12 +41,17 @@ export class DeadLetterStore {
   /** Starts a new generation of each, due at `now`; but none of our own, which are ordered anew by whoever may. */
   async retry(tenant: string, ids: readonly JobId[], now: Instant, times: LetterTimes = {}): Promise<LettersDone> {
     let tried: readonly LetterRow[] = [];
+    const claims = await ownClaims(this.database, tenant, ids, now);
     return this.database.transaction(async (session, { doubtful }) => {
+      const keys = await UniqueKeys.lock(session, claims);
       const rows = await lock(session, tenant, ids);
       const before = doubtful ? tried.filter((row) => bearsMark(row, rows)) : [];
-      tried = rows.filter((row) => isLetter(row, times) && !isOwnType(row.type));
+      const letters = rows.filter((row) => isLetter(row, times) && !isOwnType(row.type));
+      const held = takeKeys(keys, claims, letters);
+      await keys.write(session);
+      tried = letters.filter(({ id }) => !held.has(fromBytes(id)));
       await rerun(session, tried, now);
-      return answer([...before, ...tried], rows, now);
+      return answer([...before, ...tried], rows, now, held);
     });
   }
 
@@ -65,6 +73,13 @@ async function lock(session: Session, tenant: string, ids: readonly JobId[]): Pr
   return session.rows<LetterRow>(LOCK_LETTERS, [inIdOrder(ids), tenant]);
 }
 
+/** @returns those whose keys are held by others, or by an earlier one of these letters */
+function takeKeys(keys: UniqueKeys, claims: readonly KeyClaim[], letters: readonly LetterRow[]): Map<JobId, KeyHolder> {
+  const ids = new Set(letters.map(({ id }) => fromBytes(id)));
+  const wanted = claims.filter(({ jobId }) => ids.has(jobId));
+  return new Map(wanted.flatMap((claim) => (keys.take(claim) ? [] : [[claim.jobId, keys.whoHolds(claim)] as const])));
+}
+
 function isLetter({ state, finishedAt }: LetterRow, { from, before }: LetterTimes): boolean {
   const died = finishedAt?.getTime() ?? 0;
   return state === 'dead' && died >= (from ?? -Infinity) && died < (before ?? Infinity);
@@ -75,9 +90,14 @@ function bearsMark(tried: LetterRow, rows: readonly LetterRow[]): boolean {
   return rows.some(({ id, generation }) => id.equals(tried.id) && generation === tried.generation + 1);
 }
 
-function answer(done: readonly LetterRow[], rows: readonly LetterRow[], runAt: Instant): LettersDone {
+function answer(
+  done: readonly LetterRow[],
+  rows: readonly LetterRow[],
+  runAt: Instant,
+  held: LettersDone['held'] = new Map(),
+): LettersDone {
   const entries = done.map(({ id, queue, priority }) => ({ id: fromBytes(id), queue, priority, runAt }));
   const ids = new Set(entries.map(({ id }) => id));
   const others = rows.map(({ id, state }) => [fromBytes(id), state] as const).filter(([id]) => !ids.has(id));
-  return { done: entries, others: new Map(others) };
+  return { done: entries, others: new Map(others), held };
 }

@@ -13,6 +13,8 @@ const TABLES = [
   'job_tags',
   'job_failures',
   'idempotency_keys',
+  'unique_keys',
+  'job_unique_keys',
   'steps',
   'effects',
   'schedules',
@@ -26,11 +28,13 @@ const TABLES = [
 
 /** Everything that an operation may change, without times and random ids. */
 const STATE = [
-  `SELECT HEX(id) AS id, state, attempt, fence, crashes, generation, revision, priority, worker_id IS NULL AS free, result, error, progress,
+  `SELECT HEX(id) AS id, state, attempt, fence, crashes, generation, revision, priority, worker_id IS NULL AS free, result, error, progress, payload,
      cancel_requested_at IS NULL AS wanted, finished_at IS NULL AS unfinished FROM jobs ORDER BY id`,
   'SELECT HEX(job_id) AS id, tag FROM job_tags ORDER BY job_id, tag',
   'SELECT HEX(job_id) AS id, fence, attempt, generation, kind FROM job_failures ORDER BY job_id, fence',
-  'SELECT HEX(id) AS id, HEX(job_ids) AS jobs FROM idempotency_keys ORDER BY id',
+  'SELECT HEX(id) AS id, HEX(job_ids) AS jobs, placed FROM idempotency_keys ORDER BY id',
+  'SELECT HEX(id) AS id, HEX(job_id) AS job, held_until IS NULL AS open FROM unique_keys ORDER BY id',
+  'SELECT HEX(job_id) AS id, name, held_for_ms FROM job_unique_keys ORDER BY job_id',
   'SELECT HEX(job_id) AS id, name, fence, result FROM steps ORDER BY job_id, name',
   'SELECT name, HEX(job_id) AS job, fence, is_recorded, result FROM effects ORDER BY name',
   'SELECT name, revision, runs, last_at, next_at, definition, paused_by FROM schedules ORDER BY name',

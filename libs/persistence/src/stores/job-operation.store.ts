@@ -6,14 +6,17 @@ import {
   type JobId,
   type JobState,
   type JobVersion,
+  type KeyHolder,
   type WorkerId,
 } from '@holdfast/domain';
 import type { Database, Row, Transaction } from '../database/database.ts';
 import { fromBytes, toBytes } from '../database/identifiers.ts';
-import { CANCEL_WAITING, CHANGE, LOCK_JOB, REQUEST_CANCEL, RUN_NOW, SIGNAL_CANCEL } from '../statements/operate.ts';
+import { CANCEL_WAITING, LOCK_JOB, REQUEST_CANCEL, RUN_NOW, SIGNAL_CANCEL } from '../statements/operate.ts';
 import { releaseDependants } from './releases.ts';
 import { rerun } from './reruns.ts';
 import { tally } from './tallies.ts';
+import { ownClaims, UniqueKeys, type KeyClaim } from './unique-keys.ts';
+import { changeWaiting } from './waiting-job.ts';
 
 interface LockedRow extends Row {
   id: Buffer;
@@ -32,6 +35,8 @@ interface LockedRow extends Row {
 export type Operation<T> =
   | { readonly kind: 'done'; readonly value: T }
   | { readonly kind: 'unknown-job' }
+  /** Another job has its unique key by now. */
+  | { readonly kind: 'key-held'; readonly holder: KeyHolder }
   /** The state that forbids it. */
   | { readonly kind: 'refused'; readonly state: JobState; readonly runAt: Instant };
 
@@ -59,7 +64,8 @@ export class JobOperationStore {
 
   /** Starts a new generation of a finished job, and of what its failure had cancelled, due at `now`. */
   async retry(tenant: string, id: JobId, now: Instant): Promise<Operation<void>> {
-    return this.operate(tenant, id, 'retry', (session, job) => rerun(session, [job], now));
+    const claims = await ownClaims(this.database, tenant, [id], now);
+    return this.operate(tenant, id, 'retry', (session, job) => rerun(session, [job], now), claims);
   }
 
   /** Makes a waiting job due at `now`. @returns undefined if it was due already */
@@ -80,16 +86,7 @@ export class JobOperationStore {
     version: JobVersion,
     change: JobChange,
   ): Promise<Operation<IndexEntry | undefined>> {
-    return this.operate(tenant, id, 'change', async (session, job) => {
-      const { generation, fence, revision } = version;
-      const guard = [job.id, generation, fence, revision];
-      if ((await session.change(CHANGE, [...toValues(change), ...guard])) === 0) return undefined;
-      const { priority = job.priority, runAt = job.run_at.getTime() } = change;
-      await tally(session, 'change', 'pending', 'pending', [job], ({ run_at }, side) =>
-        side === 'before' ? run_at.getTime() : runAt,
-      );
-      return { id, queue: job.queue, priority, runAt };
-    });
+    return this.operate(tenant, id, 'change', (session, job) => changeWaiting(session, job, version, change));
   }
 
   private async operate<T>(
@@ -97,15 +94,20 @@ export class JobOperationStore {
     id: JobId,
     event: Asked,
     work: (session: Transaction, job: LockedRow) => Promise<T>,
+    claims: readonly KeyClaim[] = [],
   ): Promise<Operation<T>> {
     let tried: { readonly before: LockedRow; readonly value: T } | undefined;
     return this.database.transaction(async (session, { doubtful }): Promise<Operation<T>> => {
+      const keys = await UniqueKeys.lock(session, claims);
       const [job] = await session.rows<LockedRow>(LOCK_JOB, [toBytes(id), tenant]);
       if (!job) return { kind: 'unknown-job' };
       if (doubtful && tried && bearsMark(event, job, tried.before)) return { kind: 'done', value: tried.value };
       if (!statesThatAllow(event).includes(job.state)) {
         return { kind: 'refused', state: job.state, runAt: job.run_at.getTime() };
       }
+      const wanted = claims.find((claim) => !keys.take(claim));
+      if (wanted) return { kind: 'key-held', holder: keys.whoHolds(wanted) };
+      await keys.write(session);
       const value = await work(session, job);
       tried = { before: job, value };
       return { kind: 'done', value };
@@ -118,24 +120,6 @@ function bearsMark(event: Asked, job: LockedRow, before: LockedRow): boolean {
   if (event === 'retry') return job.generation === before.generation + 1;
   if (event === 'change') return job.revision === before.revision + 1;
   return job.state === 'cancelled';
-}
-
-/** In the order of the statement. */
-function toValues({ payload, priority, runAt, deadline, timeoutMs, maxAttempts, backoff }: JobChange): unknown[] {
-  const { strategy, delayMs, maxDelayMs, jitter } = backoff ?? {};
-  return [
-    payload ?? null,
-    priority ?? null,
-    runAt === undefined ? null : new Date(runAt),
-    deadline !== undefined,
-    typeof deadline === 'number' ? new Date(deadline) : null,
-    timeoutMs ?? null,
-    maxAttempts ?? null,
-    strategy ?? null,
-    delayMs ?? null,
-    maxDelayMs ?? null,
-    jitter ?? null,
-  ];
 }
 
 async function requestCancel(session: Transaction, id: Buffer, workerId: Buffer): Promise<Cancelled> {

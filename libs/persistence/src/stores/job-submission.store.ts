@@ -7,7 +7,7 @@ import { decideNew, holdDependencies, insertWorkflow, isDependent, linkJobs } fr
 import { toRows } from './new-job-rows.ts';
 import { tally } from './tallies.ts';
 
-type Submission = readonly NewJob[];
+export type Submission = readonly NewJob[];
 
 /** Statements stay well under the smallest max_allowed_packet, MariaDB's 16 MiB, whatever the escaping adds. */
 const STATEMENT_BYTES = 2 * 1024 * 1024;
@@ -98,12 +98,15 @@ export async function takenIds(session: Session, submission: Submission): Promis
   return taken.length > 0 ? taken.map(({ id }) => id) : repeatedIn(submission);
 }
 
-/** After an unknown commit: what is there with our own ids and times was committed by us. */
 async function withoutCommitted(session: Session, submissions: readonly Submission[]): Promise<readonly Submission[]> {
-  const present = new Map(
-    (await findTaken(session, submissions.flat(), LOCK_TAKEN_IDS)).map(({ id, createdAt }) => [id, createdAt]),
-  );
-  return submissions.filter((jobs) => !jobs.every((job) => present.get(job.id) === job.createdAt));
+  const present = new Set(await presentJobs(session, submissions.flat()));
+  return submissions.filter((jobs) => !jobs.every((job) => present.has(job)));
+}
+
+/** After an unknown commit: what is there with our own ids and times was committed by us. */
+export async function presentJobs(session: Session, jobs: readonly NewJob[]): Promise<NewJob[]> {
+  const present = new Map((await findTaken(session, jobs, LOCK_TAKEN_IDS)).map(({ id, createdAt }) => [id, createdAt]));
+  return jobs.filter((job) => present.get(job.id) === job.createdAt);
 }
 
 async function findTaken(

@@ -27,6 +27,7 @@ import { ScheduleRunStore } from '../stores/schedule-run.store.ts';
 import { ScheduleStore } from '../stores/schedule.store.ts';
 import { StepStore } from '../stores/step.store.ts';
 import { TallyStore } from '../stores/tally.store.ts';
+import { UniqueSubmissionStore } from '../stores/unique-submission.store.ts';
 import { WorkerStore } from '../stores/worker.store.ts';
 import { WorkflowStore } from '../stores/workflow.store.ts';
 
@@ -101,6 +102,7 @@ export function storesOf(database: Database) {
     steps: new StepStore(database),
     submissions: new JobSubmissionStore(database),
     tallies: new TallyStore(database),
+    unique: new UniqueSubmissionStore(database),
     workers: new WorkerStore(database),
     workflows: new WorkflowStore(database),
   };

@@ -4,6 +4,7 @@ import {
   toJob,
   type ClaimedJob,
   type ClaimRequest,
+  type ConflictChoice,
   type JobId,
   type NewJob,
   type Outcome,
@@ -50,6 +51,46 @@ export const STORE_OPERATIONS: Readonly<Record<string, StoreOperation>> = {
       });
       await store.keyed.insert([keyed(1)]);
       const submissions = [keyed(2), { ...keyed(3), key: keyed(1).key }, keyed(4)];
+      return async ({ keyed: store }) => (await store.insert(submissions)).map(({ kind }) => kind);
+    },
+  },
+  'submit under unique keys: free, held, given up, and to be replaced': {
+    prepare: async (store) => {
+      const held = (n: number, key: string) =>
+        newJob(store.clock, { id: id(n), unique: { key, onConflict: 'existing' } });
+      await store.unique.insert([[held(1, 'held'), held(2, 'given-up'), held(3, 'waits')]]);
+      await store.operations.cancel('default', id(2));
+      const want = (n: number, key: string, onConflict: ConflictChoice = 'existing') =>
+        newJob(store.clock, { id: id(n), unique: { key, onConflict }, payload: `{"n":${n}}` });
+      const submissions = [
+        [want(4, 'free'), want(5, 'held')],
+        [want(6, 'given-up'), newJob(store.clock, { id: id(7) })],
+        [want(8, 'waits', 'replace')],
+      ];
+      return async ({ unique }) =>
+        (await unique.insert(submissions)).map(
+          (answer) => answer.kind === 'placed' && answer.placements.map((each) => [each.kind, each.id]),
+        );
+    },
+  },
+  'replace what holds a unique key': {
+    prepare: async (store) => {
+      const want = (n: number) =>
+        newJob(store.clock, { id: id(n), unique: { key: 'k', onConflict: 'replace' }, payload: `{"n":${n}}` });
+      await store.unique.insert([[want(1)]]);
+      const again = [[want(2)]];
+      return async ({ unique }) => (await unique.insert(again)).map((answer) => answer.kind);
+    },
+  },
+  'submit under an idempotency key and a unique one': {
+    prepare: async (store) => {
+      const want = (n: number) => newJob(store.clock, { id: id(n), unique: { key: 'k', onConflict: 'existing' } });
+      const keyed = (n: number) => ({
+        key: { tenant: 'default', key: String(n), request: 'ab'.repeat(32) },
+        jobs: [want(n)],
+      });
+      await store.keyed.insert([keyed(1)]);
+      const submissions = [keyed(2), { ...keyed(3), jobs: [newJob(store.clock, { id: id(3) })] }];
       return async ({ keyed: store }) => (await store.insert(submissions)).map(({ kind }) => kind);
     },
   },
@@ -196,6 +237,25 @@ export const STORE_OPERATIONS: Readonly<Record<string, StoreOperation>> = {
       await store.operations.cancel('default', id(1));
       const now = store.clock.now();
       return async ({ operations }) => (await operations.retry('default', id(1), now)).kind;
+    },
+  },
+  'run a finished job again that had a unique key': {
+    prepare: async (store) => {
+      const want = (n: number) => newJob(store.clock, { id: id(n), unique: { key: 'k', onConflict: 'existing' } });
+      for (const n of [1, 2]) {
+        await store.unique.insert([[want(n)]]);
+        await store.operations.cancel('default', id(n));
+      }
+      const now = store.clock.now();
+      return async ({ operations }) => (await operations.retry('default', id(1), now)).kind;
+    },
+  },
+  'forget windows of unique keys that are over': {
+    comesAgain: true,
+    prepare: async (store) => {
+      const unique = { key: 'k', heldForMs: 1, onConflict: 'existing' } as const;
+      await store.unique.insert([[newJob(store.clock, { id: id(1), createdAt: 0, unique })]]);
+      return ({ unique: keys }) => keys.prune(10);
     },
   },
   'make a scheduled job due now': {
