@@ -34,7 +34,12 @@ const directions = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
           },
           { regex: '(^|/)(apps|libs)/', message: 'Import another project by its package name.' },
           {
-            group: ['@holdfast/*/*', '!@holdfast/runtime/stop-signals'],
+            group: [
+              '@holdfast/*/*',
+              '!@holdfast/runtime/stop-signals',
+              '!@holdfast/runtime/direct-logger',
+              '!@holdfast/persistence/lease',
+            ],
             message: 'Import a project through its index.',
           },
         ],

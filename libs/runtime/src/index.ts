@@ -9,7 +9,7 @@ export { masked, secretsIn } from './logging/secrets.ts';
 export { runProgram, type ProgramOptions } from './lifecycle/program.ts';
 export { Signal } from './lifecycle/signal.ts';
 export { aborted, type StopSignals } from './lifecycle/stop-signals.ts';
-export { directLogger } from './logging/logging.ts';
+export { directLogger } from './logging/direct-logger.ts';
 export { Histogram } from './metrics/histogram.ts';
 export { Metrics, type Reading } from './metrics/metrics.ts';
 export { serverMetrics } from './metrics/server-metrics.ts';

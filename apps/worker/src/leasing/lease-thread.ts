@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { Database, DATABASE_DEFAULTS, renewLease } from '@holdfast/persistence';
-import { directLogger } from '@holdfast/runtime';
+import { Database, DATABASE_DEFAULTS, renewLease } from '@holdfast/persistence/lease';
+import { directLogger } from '@holdfast/runtime/direct-logger';
 import { LoopWatch } from './loop-watch.ts';
 import { monotonicNow } from './monotonic.ts';
 import { Vitals } from './vitals.ts';

@@ -1,6 +1,5 @@
 import { monotonicNow } from './monotonic.ts';
-import type { Vitals } from './vitals.ts';
-import { TICK_MS } from './vital-signs.ts';
+import { TICK_MS, type Vitals } from './vitals.ts';
 
 /** A loop that stands still for so long keeps every other job of the worker waiting. */
 const WORTH_TELLING_MS = 1_000;

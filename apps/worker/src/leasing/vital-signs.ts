@@ -1,9 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { HandlerRegistry } from '../handling/handler-registry.ts';
-import { Vitals } from './vitals.ts';
-
-/** Often enough that a block is measured to a fraction of what is worth telling. */
-export const TICK_MS = 250;
+import { TICK_MS, Vitals } from './vitals.ts';
 
 /** Keeps this process's vitals up to date. */
 @Injectable()

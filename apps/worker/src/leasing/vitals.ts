@@ -1,6 +1,9 @@
 import type { WorkerVitals } from '@holdfast/domain';
 import { monotonicNow } from './monotonic.ts';
 
+/** Often enough that a block is measured to a fraction of what is worth telling. */
+export const TICK_MS = 250;
+
 const FIELDS = ['tickedAt', 'heapUsed', 'started', 'ended'] as const;
 
 /**
