@@ -29,10 +29,11 @@ export class HandlerCaller {
       if (!registered) throw new DoNotRetryError(`this worker has no handler for '${job.type}'`);
       const payload = readPayload(job, registered);
       const context = this.contextOf(attempt);
-      const running = Promise.resolve(
-        this.tracing.within(job.traceparent, () => registered.handler.handle(payload, context)),
-      );
-      return { kind: 'returned', result: toResult(await Promise.race([running, this.abandoned(attempt, running)])) };
+      const answer = this.tracing.within(job.traceparent, () => registered.handler.handle(payload, context));
+      return {
+        kind: 'returned',
+        result: toResult(isThenable(answer) ? await this.orAbandoned(attempt, answer) : answer),
+      };
     } catch (error) {
       return {
         kind: 'threw',
@@ -42,9 +43,10 @@ export class HandlerCaller {
     }
   }
 
-  /** Rejects when a handler goes on and on after it was told to stop. */
-  private abandoned({ job, stop }: Attempt, running: Promise<unknown>): Promise<never> {
-    return new Promise((_, reject) => {
+  /** Rejects, too, when a handler goes on and on after it was told to stop. */
+  private orAbandoned({ job, stop }: Attempt, answer: PromiseLike<unknown>): Promise<unknown> {
+    const running = Promise.resolve(answer);
+    const abandoned = new Promise<never>((_, reject) => {
       stop.signal.addEventListener('abort', () => {
         const timer = setTimeout(() => {
           this.logger.warn({ jobId: job.id, type: job.type }, 'abandoned: the handler ignores its signal');
@@ -53,6 +55,7 @@ export class HandlerCaller {
         running.finally(() => clearTimeout(timer)).catch(() => undefined);
       });
     });
+    return Promise.race([running, abandoned]);
   }
 
   private contextOf(attempt: Attempt): JobContext {
@@ -71,6 +74,10 @@ export class HandlerCaller {
       ...this.records.of(attempt),
     };
   }
+}
+
+function isThenable(answer: unknown): answer is PromiseLike<unknown> {
+  return typeof (answer as Partial<PromiseLike<unknown>> | null)?.then === 'function';
 }
 
 /** What was given under the name of a secret shall not be read in an error. */
