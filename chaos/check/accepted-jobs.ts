@@ -6,6 +6,7 @@ import type { Invariant, Violation } from './invariant.ts';
 const SUBMITTING: readonly DriverEvent['operation'][] = [
   'submit',
   'submit-with-key',
+  'submit-unique',
   'batch',
   'flood',
   'submit-again',

@@ -7,6 +7,7 @@ import { LIVES } from './lives.ts';
 import { PAUSES } from './pauses.ts';
 import { RECORDED_WORK } from './recorded-work.ts';
 import { TICKS } from './ticks.ts';
+import { UNIQUE_KEYS } from './unique-keys.ts';
 import { VACUITY } from './vacuity.ts';
 
 export const INVARIANTS: readonly Invariant[] = [
@@ -16,6 +17,7 @@ export const INVARIANTS: readonly Invariant[] = [
   ...RECORDED_WORK,
   ...PAUSES,
   ...TICKS,
+  ...UNIQUE_KEYS,
   ...AT_REST,
   ...VACUITY,
 ];

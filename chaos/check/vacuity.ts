@@ -6,6 +6,7 @@ import type { Invariant, Violation } from './invariant.ts';
 const OPERATIONS: readonly OperationName[] = [
   'submit',
   'submit-with-key',
+  'submit-unique',
   'batch',
   'insert-by-sql',
   'cancel',

@@ -2,7 +2,7 @@ import type { OperationName } from '../history/events.ts';
 import type { Random } from '../random.ts';
 import type { KnownJobs, Submitted } from './known-jobs.ts';
 import { randomSchedule } from './random-schedule.ts';
-import { QUEUES, randomJob, randomKeyedJob, TENANTS } from './workload.ts';
+import { QUEUES, randomJob, randomKeyedJob, randomUniqueJob, TENANTS } from './workload.ts';
 
 /** One call of the API, and what it is about. */
 export interface Call {
@@ -15,6 +15,7 @@ export interface Call {
   readonly key?: string;
   readonly queue?: string;
   readonly schedule?: string;
+  readonly unique?: string;
   readonly submitted: readonly Submitted[];
 }
 
@@ -39,6 +40,8 @@ export class Calls {
         return submission(operation, [randomJob(this.random)]);
       case 'submit-with-key':
         return submission(operation, [randomKeyedJob(this.random)]);
+      case 'submit-unique':
+        return this.unique();
       case 'batch':
         return this.batch();
       case 'flood':
@@ -84,6 +87,11 @@ export class Calls {
     const { tenant, body } = randomSchedule(this.random);
     const of = { operation: 'schedule', tenant, schedule: body.name, jobs: [], submitted: [] } as const;
     return { ...of, method: 'POST', path: '/v1/schedules', body };
+  }
+
+  private unique(): Call {
+    const job = randomUniqueJob(this.random);
+    return { ...submission('submit-unique', [job]), unique: job.unique };
   }
 
   private batch(): Call {

@@ -18,6 +18,7 @@ const PATIENT_TRIES = 50;
 const WEIGHTS: Readonly<Record<OperationName, number>> = {
   submit: 45,
   'submit-with-key': 12,
+  'submit-unique': 8,
   batch: 8,
   flood: 0.3,
   'submit-again': 8,
@@ -33,6 +34,10 @@ const WEIGHTS: Readonly<Record<OperationName, number>> = {
   read: 6,
   'read-of-another-tenant': 4,
 };
+
+/** The job that the answer is about may be another than the one that was thought up. */
+const NAMED_BY_THE_ANSWER: readonly OperationName[] = ['trigger-schedule', 'submit-unique'];
+const STANDS_ALONE: readonly OperationName[] = ['submit', 'submit-with-key', 'submit-again'];
 
 /** Calls the API as many clients would, and writes down what it asked for and what became of it. */
 export class Driver {
@@ -103,9 +108,14 @@ export class Driver {
     }
   }
 
-  private teller({ operation, tenant, jobs, key, queue, schedule }: Call): (event: Told) => void {
+  private teller({ operation, tenant, jobs, key, queue, schedule, unique }: Call): (event: Told) => void {
     const call = (this.made += 1);
-    const about = { ...(key && { key }), ...(queue && { queue }), ...(schedule && { schedule }) };
+    const about = {
+      ...(key && { key }),
+      ...(queue && { queue }),
+      ...(schedule && { schedule }),
+      ...(unique && { unique }),
+    };
     const common = { operation, call, tenant, jobs, ...about };
     return (event) => void this.log.append({ ...common, ...event });
   }
@@ -114,7 +124,7 @@ export class Driver {
     const { code, state, id } = (body ?? {}) as { code?: string; state?: string; id?: string };
     const detail = code ?? state;
     const phase = phaseOf(call.operation, status, code);
-    const named = call.key !== undefined || call.operation === 'trigger-schedule';
+    const named = call.key !== undefined || NAMED_BY_THE_ANSWER.includes(call.operation);
     const known = named && phase === 'ok' && id !== undefined ? [id] : call.jobs;
     tell({ phase, status, jobs: known, ...(detail === undefined ? {} : { detail }) });
     if (phase === 'ok') this.remember(call, id ?? '');
@@ -123,13 +133,13 @@ export class Driver {
   }
 
   private remember({ operation, submitted, tenant, schedule }: Call, id: string): void {
-    for (const job of submitted) this.known.remember({ ...job, id: job.id || id });
+    for (const job of submitted) this.known.remember({ ...job, id: id || job.id });
     if (operation === 'schedule' && schedule !== undefined) this.known.rememberSchedule({ tenant, name: schedule });
   }
 
   /** Only what stands alone is submitted again: a batch with an id that is taken says nothing of the others. */
   private doubt({ operation, submitted }: Call): void {
-    if (operation !== 'batch' && operation !== 'flood') for (const job of submitted) this.known.doubt(job);
+    if (STANDS_ALONE.includes(operation)) for (const job of submitted) this.known.doubt(job);
   }
 
   private async insertBySql(): Promise<void> {

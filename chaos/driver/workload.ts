@@ -39,6 +39,17 @@ export function randomKeyedJob(random: Random): Submitted {
   return { id: '', key, tenant, body: { ...body, id: undefined, tags: [key] } };
 }
 
+/** Few enough to be wanted by several jobs at once. */
+const UNIQUE_KEYS = 8;
+
+/** Work that is not to be done twice at a time. */
+export function randomUniqueJob(random: Random): Submitted & { readonly unique: string } {
+  const { id, tenant, body } = randomJob(random);
+  const unique = `unique ${random.between(1, UNIQUE_KEYS)}`;
+  const onConflict = random.weighted({ existing: 5, replace: 2, refuse: 2 });
+  return { id, tenant, unique, body: { ...body, type: 'chaos.effect', uniqueKey: unique, onConflict } };
+}
+
 function payloadOf(random: Random): EffectPayload {
   const takes = random.chance(0.1) ? random.between(1_000, 6_000) : random.between(0, 300);
   switch (random.weighted({ plain: 80, flaky: 12, doomed: 3, blocking: 4, crashing: 0.4 })) {

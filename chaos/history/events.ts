@@ -13,6 +13,7 @@ export interface Stamp {
 export type OperationName =
   | 'submit'
   | 'submit-with-key'
+  | 'submit-unique'
   | 'pause'
   | 'resume'
   | 'batch'
@@ -41,6 +42,8 @@ export interface DriverEvent {
   readonly queue?: string;
   /** By name. */
   readonly schedule?: string;
+  /** The unique key that a submission asks for. */
+  readonly unique?: string;
   readonly status?: number;
   readonly detail?: string;
   /** The body of a submission or an answer's state, for a person who reads the slice of a failure. */
