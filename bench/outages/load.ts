@@ -10,8 +10,8 @@ export interface LoadOptions {
 
 export interface Submitted {
   readonly accepted: readonly string[];
-  /** Submissions that were answered otherwise, or not at all. */
-  readonly refused: number;
+  /** Submissions that were answered otherwise, or not at all: how many for which reason. */
+  readonly refused: Readonly<Record<string, number>>;
   /** How long each submission that was accepted took, in milliseconds from when it was due to be sent. */
   readonly took: readonly number[];
 }
@@ -25,13 +25,14 @@ const LONE_PERCENT = 5;
 export async function submitAtRate(client: Client, { seconds, rate }: LoadOptions): Promise<Submitted> {
   const accepted: string[] = [];
   const took: number[] = [];
-  let refused = 0;
+  const refused: Record<string, number> = {};
   const send = async (due: number, submit: () => Promise<readonly string[]>): Promise<void> => {
     try {
       accepted.push(...(await submit()));
       took.push(performance.now() - due);
-    } catch {
-      refused += 1;
+    } catch (error) {
+      const reason = reasonOf(error);
+      refused[reason] = (refused[reason] ?? 0) + 1;
     }
   };
   const calls: Promise<void>[] = [];
@@ -57,6 +58,12 @@ async function alone(client: Client, key?: string): Promise<readonly string[]> {
   const { status, body } = await client.call<{ id: string }>('POST', '/v1/jobs', { type: 'echo' }, { headers });
   if (status !== 201) throw new Error(String(status));
   return [body.id];
+}
+
+/** A status, or what the network said. */
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  return /\d{3}/.exec(message)?.[0] ?? (cause as NodeJS.ErrnoException | undefined)?.code ?? message;
 }
 
 function batch(): object[] {
