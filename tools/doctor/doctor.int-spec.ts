@@ -83,7 +83,7 @@ describe('the doctor', () => {
   }
 
   async function indexed(id: string, queue = 'default'): Promise<void> {
-    await index.add([{ id, queue, priority: 0, runAt: clock.now() - 1_000 }]);
+    await index.add([{ id, tenant: 'default', queue, priority: 0, runAt: clock.now() - 1_000 }]);
   }
 
   async function seen(check: string): Promise<readonly Finding[]> {
@@ -111,7 +111,7 @@ describe('the doctor', () => {
     await join();
     const id = await submit({ dueFor: 30 });
     expect(await repaired('index')).toEqual(['added 1 jobs of queue default to the index']);
-    expect(await index.findKnown('default', [id])).toEqual(new Set([id]));
+    expect(await index.findKnown('default', [{ id }])).toEqual(new Set([id]));
   });
 
   it('drops ids from the index that wait no more', async () => {

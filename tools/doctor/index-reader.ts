@@ -1,5 +1,5 @@
 import type { Clock, IndexEntry, JobId } from '@holdfast/domain';
-import type { IndexInspector, IndexServer, IndexUpkeep, RedisLink, RedisReadyIndex } from '@holdfast/queue';
+import type { IndexInspector, IndexServer, LanedId, IndexUpkeep, RedisLink, RedisReadyIndex } from '@holdfast/queue';
 
 const CONNECT_MS = 3_000;
 
@@ -56,20 +56,20 @@ export class IndexReader {
     return this.parts.upkeep.create(queue, generation);
   }
 
-  findFirst(queue: string): Promise<JobId[]> {
+  findFirst(queue: string): Promise<LanedId[]> {
     return this.parts.inspector.findFirst(queue);
   }
 
-  findKnown(queue: string, ids: readonly JobId[]): Promise<Set<JobId>> {
-    return this.parts.inspector.findKnown(queue, ids);
+  findKnown(queue: string, jobs: readonly LanedId[]): Promise<Set<JobId>> {
+    return this.parts.inspector.findKnown(queue, jobs);
   }
 
   add(entries: readonly IndexEntry[]): Promise<void> {
     return this.parts.ready.add(entries);
   }
 
-  drop(queue: string, ids: readonly JobId[]): Promise<number> {
-    return this.parts.inspector.drop(queue, ids);
+  drop(queue: string, jobs: readonly LanedId[]): Promise<number> {
+    return this.parts.inspector.drop(queue, jobs);
   }
 
   close(): void {

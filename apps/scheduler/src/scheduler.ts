@@ -31,6 +31,8 @@ const RECLAIM = { workersPerRun: 20, jobsPerRun: 5_000, batchSize: 500 } as cons
 /** One scheduler fires for a second; when it is lost, another goes on after that. Where nobody has a schedule, a look now and then will do. */
 const FIRE = { batchSize: 20, ticksPerLook: 100, turnMs: 1_000, unusedTurnMs: 5_000 } as const;
 const KEYS_KEPT_MS = 24 * 3_600_000;
+/** Longer than any span of a rate, so that none is forgotten. */
+const GATES_KEPT_MS = 24 * 3_600_000;
 
 /** Moves time: every pass in a loop of its own, and somebody who keeps the index. */
 @Injectable()
@@ -73,8 +75,20 @@ export class Scheduler {
     const { ready: index } = this.index;
     const { leaseMs, maxCrashes, keptMs, journalKeptMs, effectsKeptMs, occurrencesKeptMs, redisUrl } =
       this.configuration;
-    const { effects, finished, jobs, journal, keys, occurrences, operations, schedules, tallies, uniqueKeys, workers } =
-      stores;
+    const {
+      effects,
+      finished,
+      gates,
+      jobs,
+      journal,
+      keys,
+      occurrences,
+      operations,
+      schedules,
+      tallies,
+      uniqueKeys,
+      workers,
+    } = stores;
     return [
       {
         name: 'reap-lost-workers',
@@ -116,6 +130,7 @@ export class Scheduler {
       },
       pruningOf('prune-keys', keys, KEYS_KEPT_MS),
       pruningOf('prune-unique-keys', { prune: (_, limit) => uniqueKeys.prune(limit) }, 0),
+      pruningOf('prune-gates', gates, GATES_KEPT_MS),
       ...(effectsKeptMs === undefined ? [] : [pruningOf('prune-effects', effects, effectsKeptMs)]),
       ...(occurrencesKeptMs === undefined ? [] : [pruningOf('prune-occurrences', occurrences, occurrencesKeptMs)]),
       ...(journalKeptMs === undefined ? [] : [pruningOfJournal(journal, journalKeptMs)]),

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import {
   EffectStore,
   FinishedJobStore,
+  GateStore,
   IndexRecordStore,
   JournalStore,
   JobOperationStore,
@@ -22,6 +23,7 @@ export class Stores {
   constructor(
     readonly effects: EffectStore,
     readonly finished: FinishedJobStore,
+    readonly gates: GateStore,
     readonly journal: JournalStore,
     readonly keys: KeyedSubmissionStore,
     readonly jobs: PendingJobStore,

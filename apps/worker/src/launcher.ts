@@ -4,6 +4,7 @@ import { CancelWatch } from './running/cancel-watch.ts';
 import { Consumer } from './running/consumer.ts';
 import { JobPool } from './running/job-pool.ts';
 import { QueueWatch } from './running/queue-watch.ts';
+import { WeightWatch } from './running/weight-watch.ts';
 import { WakeUps } from './running/wake-ups.ts';
 
 /** Starts the worker's parts in order, and stops them in the opposite one. */
@@ -14,6 +15,7 @@ export class Launcher {
     private readonly cancels: CancelWatch,
     private readonly wakeUps: WakeUps,
     private readonly queues: QueueWatch,
+    private readonly weights: WeightWatch,
     private readonly consumer: Consumer,
     private readonly pool: JobPool,
   ) {}
@@ -27,6 +29,7 @@ export class Launcher {
     });
     this.wakeUps.open();
     this.queues.start();
+    this.weights.start();
     this.consumer.start();
   }
 
@@ -34,6 +37,7 @@ export class Launcher {
   async drain(hurry: AbortSignal): Promise<void> {
     await this.consumer.stop();
     this.queues.stop();
+    this.weights.stop();
     await this.pool.drain(hurry);
     this.wakeUps.close();
     await this.lease.stop();

@@ -7,6 +7,7 @@ import {
   list,
   port,
   readConfiguration,
+  weights,
 } from '@holdfast/runtime';
 import { JOB_DEFAULTS, OWN_QUEUE } from '@holdfast/domain';
 import { registerAs, type ConfigType } from '@nestjs/config';
@@ -19,6 +20,8 @@ export const WorkerSettings = z.object({
   WORKER_QUEUES: list('*'),
   /** How many jobs run at once in this process. */
   WORKER_CONCURRENCY: integer(50, 1, 10_000),
+  /** Shares of the starts of a queue that tenants have, where not all have the same: `acme=3, beta=0.5`. */
+  TENANT_WEIGHTS: weights(),
   /** How many of them, at most, that crashed twice run at a time, each alone in a process. */
   ISOLATED_PROCESSES: integer(4, 1, 100),
   /** Crashes after which a job goes to the dead letters. */
@@ -44,6 +47,7 @@ export const workerConfiguration = registerAs('worker', () => {
     port: settings.WORKER_PORT,
     queues: withOwnQueue(settings.WORKER_QUEUES),
     concurrency: settings.WORKER_CONCURRENCY,
+    tenantWeights: settings.TENANT_WEIGHTS,
     isolatedProcesses: settings.ISOLATED_PROCESSES,
     maxCrashes: settings.MAX_CRASHES,
     leaseMs: settings.LEASE_TTL,

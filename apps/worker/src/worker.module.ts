@@ -28,6 +28,7 @@ import { QueueWatch } from './running/queue-watch.ts';
 import { Settler } from './running/settler.ts';
 import { TracedRunner } from './running/traced-runner.ts';
 import { WakeUps } from './running/wake-ups.ts';
+import { WeightWatch } from './running/weight-watch.ts';
 import { WorkRecords } from './running/work-records.ts';
 import { workerConfiguration, type WorkerConfiguration } from './worker.configuration.ts';
 
@@ -73,6 +74,7 @@ export class WorkerModule {
         TracedRunner,
         VitalSigns,
         WakeUps,
+        WeightWatch,
         WorkRecords,
         WorkerMetrics,
         serverMetrics(Database, RedisLink, StoreClock),

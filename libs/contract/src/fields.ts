@@ -66,6 +66,10 @@ export function printableField(maxLength: number, message: string) {
 const TAG_MESSAGE = `must be 1 to ${JOB_LIMITS.tagLength} printable characters without spaces around them`;
 export const tagField = printableField(JOB_LIMITS.tagLength, TAG_MESSAGE);
 
+const LANE_KEY_MESSAGE = `must be 1 to ${JOB_LIMITS.laneKeyLength} printable characters without spaces around them`;
+/** What jobs are held back or take turns by. */
+export const laneKeyField = printableField(JOB_LIMITS.laneKeyLength, LANE_KEY_MESSAGE);
+
 const ID_MESSAGE = 'must be a UUID such as 0198c2f4-8a4e-7c31-9d65-0a8d3f1b2c4d, and not all zeros';
 export const idField = z
   .guid(ID_MESSAGE)

@@ -3,6 +3,7 @@ export {
   durationField,
   idField,
   integerField,
+  laneKeyField,
   nameField,
   queueField,
   strictObject,

@@ -22,6 +22,16 @@ export function toNewJob(submission: Submission, tenant: string, now: Instant, t
     createdAt: now,
     traceparent,
     unique: uniqueOf(submission),
+    ...lanesOf(submission),
+  };
+}
+
+/** Most jobs have none of these. */
+function lanesOf({ concurrencyKey, ordered, fairnessKey }: Submission): Partial<NewJob> {
+  return {
+    ...(concurrencyKey !== undefined && { concurrencyKey }),
+    ...(ordered && { isOrdered: true }),
+    ...(fairnessKey !== undefined && { fairnessKey }),
   };
 }
 

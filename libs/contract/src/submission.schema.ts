@@ -4,6 +4,7 @@ import {
   durationField,
   idField,
   integerField,
+  laneKeyField,
   printableField,
   queueField,
   strictObject,
@@ -75,6 +76,17 @@ export const Submission = strictObject({
       description:
         'When another job holds the uniqueKey: answer with that job (existing, unless told otherwise), replace its payload and times while it waits, or refuse',
     }),
+  concurrencyKey: laneKeyField.optional().meta({
+    description: 'Of the jobs that share one only so many run at once: one, unless the limits of the queue allow more',
+    examples: ['customer-42'],
+  }),
+  ordered: z.boolean('must be true or false').optional().meta({
+    description: 'Starts only when every job submitted before it with its concurrencyKey and ordered has finished',
+  }),
+  fairnessKey: laneKeyField.optional().meta({
+    description: 'Jobs with different ones take turns, so that many of one do not keep those of another',
+    examples: ['region-eu'],
+  }),
   id: idField.optional().meta({ description: 'Your own id, if you have one; else a UUID version 7 is made' }),
 })
   .refine(({ runAt, delay }) => runAt === undefined || delay === undefined, {
@@ -88,6 +100,10 @@ export const Submission = strictObject({
   .refine(({ uniqueKey, onConflict }) => uniqueKey !== undefined || onConflict === undefined, {
     error: 'goes with a uniqueKey',
     path: ['onConflict'],
+  })
+  .refine(({ ordered, concurrencyKey }) => !ordered || concurrencyKey !== undefined, {
+    error: 'goes with a concurrencyKey: which jobs keep an order among each other?',
+    path: ['ordered'],
   })
   .meta({ id: 'Submission' });
 

@@ -27,6 +27,7 @@ export { UnknownDependencyError } from './stores/dependency-links.ts';
 export { DueJobStore } from './stores/due-job.store.ts';
 export { EffectStore } from './stores/effect.store.ts';
 export { FinishedJobStore, type FinishedHead, type PrunedPage } from './stores/finished-job.store.ts';
+export { GateStore } from './stores/gate.store.ts';
 export { IndexRecordStore, type IndexRecord, type Rebuild } from './stores/index-record.store.ts';
 export { InspectionStore, type WaitingJob, type WorkerRecord } from './stores/inspection.store.ts';
 export { JobClaimStore } from './stores/job-claim.store.ts';
@@ -37,6 +38,7 @@ export { JobSubmissionStore } from './stores/job-submission.store.ts';
 export { JournalStore, type JournalBounds, type Transition } from './stores/journal.store.ts';
 export { KeyedSubmissionStore } from './stores/keyed-submission.store.ts';
 export { renewLease, type Lease } from './stores/lease-renewal.ts';
+export { LimitStandingStore, type Standing } from './stores/limit-standing.store.ts';
 export { LostWorkerStore, type ReapedJob } from './stores/lost-worker.store.ts';
 export type { OccurrenceRecord } from './stores/occurrence-rows.ts';
 export {
@@ -54,6 +56,7 @@ export {
   type WalkPosition,
 } from './stores/pending-job.store.ts';
 export { QueuePauseStore, type QueuePause } from './stores/queue-pause.store.ts';
+export { QueuePolicyStore, type Running, type StoredPolicy } from './stores/queue-policy.store.ts';
 export { QueueStore } from './stores/queue.store.ts';
 export { RunningJobStore } from './stores/running-job.store.ts';
 export { ScheduleFiringStore, type FiredBatch } from './stores/schedule-firing.store.ts';

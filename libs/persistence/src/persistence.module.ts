@@ -13,6 +13,7 @@ import { DependencyStore } from './stores/dependency.store.ts';
 import { DueJobStore } from './stores/due-job.store.ts';
 import { EffectStore } from './stores/effect.store.ts';
 import { FinishedJobStore } from './stores/finished-job.store.ts';
+import { GateStore } from './stores/gate.store.ts';
 import { IndexRecordStore } from './stores/index-record.store.ts';
 import { JobClaimStore } from './stores/job-claim.store.ts';
 import { JobListStore } from './stores/job-list.store.ts';
@@ -21,11 +22,13 @@ import { JobSettlementStore } from './stores/job-settlement.store.ts';
 import { JobSubmissionStore } from './stores/job-submission.store.ts';
 import { JournalStore } from './stores/journal.store.ts';
 import { KeyedSubmissionStore } from './stores/keyed-submission.store.ts';
+import { LimitStandingStore } from './stores/limit-standing.store.ts';
 import { LostWorkerStore } from './stores/lost-worker.store.ts';
 import { OccurrenceStore } from './stores/occurrence.store.ts';
 import { PassStore } from './stores/pass.store.ts';
 import { PendingJobStore } from './stores/pending-job.store.ts';
 import { QueuePauseStore } from './stores/queue-pause.store.ts';
+import { QueuePolicyStore } from './stores/queue-policy.store.ts';
 import { QueueStore } from './stores/queue.store.ts';
 import { RunningJobStore } from './stores/running-job.store.ts';
 import { ScheduleFiringStore } from './stores/schedule-firing.store.ts';
@@ -45,6 +48,7 @@ const STORES = [
   DueJobStore,
   EffectStore,
   FinishedJobStore,
+  GateStore,
   IndexRecordStore,
   JobClaimStore,
   JobListStore,
@@ -53,11 +57,13 @@ const STORES = [
   JobSubmissionStore,
   JournalStore,
   KeyedSubmissionStore,
+  LimitStandingStore,
   LostWorkerStore,
   OccurrenceStore,
   PassStore,
   PendingJobStore,
   QueuePauseStore,
+  QueuePolicyStore,
   QueueStore,
   RunningJobStore,
   ScheduleFiringStore,

@@ -1,6 +1,6 @@
-import type { JobId } from '@holdfast/domain';
-import { queueKeys, type QueueKeys } from './keys.ts';
-import { fromMember, toMember } from './members.ts';
+import type { JobId, Lane } from '@holdfast/domain';
+import { gateKey, laneKey, queueKeys, type QueueKeys } from './keys.ts';
+import { fromMember, lanesOf, toMember } from './members.ts';
 import type { RedisLink } from './redis/redis-link.ts';
 
 export interface IndexServer {
@@ -10,6 +10,12 @@ export interface IndexServer {
   readonly usedShare: number | undefined;
   /** How far Redis's clock is ahead of this machine's. */
   readonly skewMs: number;
+}
+
+/** A job by its id, and where it stands if it has a lane. */
+export interface LanedId {
+  readonly id: JobId;
+  readonly lane?: Lane | undefined;
 }
 
 const PAGE = 1_000;
@@ -36,36 +42,53 @@ export class IndexInspector {
   }
 
   /** The first page of the ids that are ready, and of those that wait for their time. */
-  async findFirst(queue: string): Promise<JobId[]> {
+  async findFirst(queue: string): Promise<LanedId[]> {
     const { ready, delayed } = this.keys(queue);
     const pages = await this.link.run(queue, (redis) =>
       Promise.all([ready, delayed].map((key) => redis.zrangeBuffer(key, 0, PAGE - 1))),
     );
-    return pages.flat().map(fromMember);
+    const lanes = lanesOf(pages.flat());
+    return pages.flat().map((member) => ({ id: fromMember(member), lane: lanes.get(fromMember(member)) }));
   }
 
-  /** Of the given ids, those that the index knows: ready, waiting or handed out. */
-  async findKnown(queue: string, ids: readonly JobId[]): Promise<Set<JobId>> {
-    const { ready, delayed, taken } = this.keys(queue);
+  /** Of the given jobs of a queue, those that the index knows: ready, waiting or handed out. */
+  async findKnown(queue: string, jobs: readonly LanedId[]): Promise<Set<JobId>> {
     const known = new Set<JobId>();
-    for (let first = 0; first < ids.length; first += PAGE) {
-      const page = ids.slice(first, first + PAGE);
+    for (let first = 0; first < jobs.length; first += PAGE) {
+      const page = jobs.slice(first, first + PAGE);
       const scores = await this.link.run(queue, (redis) =>
-        Promise.all([ready, delayed, taken].map((key) => redis.zmscore(key, ...page.map(toMember)))),
+        Promise.all(this.placesOf(queue, page).map(([key, members]) => redis.zmscore(key, ...members))),
       );
-      page.forEach((id, n) => scores.some((each) => each[n] !== null) && known.add(id));
+      const members = this.placesOf(queue, page).map(([, each]) => each);
+      scores.forEach((each, n) =>
+        each.forEach((score, m) => score !== null && known.add(fromMember(members[n]?.[m] ?? Buffer.alloc(0)))),
+      );
     }
     return known;
   }
 
-  /** @returns how many ids were there */
-  async drop(queue: string, ids: readonly JobId[]): Promise<number> {
-    if (ids.length === 0) return 0;
-    const { ready, delayed, taken } = this.keys(queue);
+  /** @returns how many members were there */
+  async drop(queue: string, jobs: readonly LanedId[]): Promise<number> {
+    if (jobs.length === 0) return 0;
     const dropped = await this.link.run(queue, (redis) =>
-      Promise.all([ready, delayed, taken].map((key) => redis.zrem(key, ...ids.map(toMember)))),
+      Promise.all(this.placesOf(queue, jobs).map(([key, members]) => redis.zrem(key, ...members))),
     );
     return dropped.reduce((sum, n) => sum + n, 0);
+  }
+
+  /** Every key in which some of the jobs may be, and as which members. */
+  private placesOf(queue: string, jobs: readonly LanedId[]): [string, Buffer[]][] {
+    const keys = this.keys(queue);
+    const places = new Map<string, Buffer[]>();
+    for (const { id, lane } of jobs) {
+      const own = lane
+        ? [laneKey(keys, lane), ...(lane.concurrencyKey === undefined ? [] : [gateKey(keys, lane)])]
+        : [keys.ready];
+      for (const key of [...own, keys.delayed, keys.taken]) {
+        places.set(key, [...(places.get(key) ?? []), toMember(id, lane)]);
+      }
+    }
+    return [...places];
   }
 
   private keys(queue: string): QueueKeys {

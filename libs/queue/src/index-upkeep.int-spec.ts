@@ -38,6 +38,7 @@ describe('the upkeep of the index', () => {
 
   const entry = (fields: Partial<IndexEntry> = {}): IndexEntry => ({
     id: randomUUID(),
+    tenant: 'default',
     queue,
     priority: 0,
     runAt: START,

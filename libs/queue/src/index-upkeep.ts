@@ -1,5 +1,5 @@
 import type { Clock, IndexEntry, Instant, JobId } from '@holdfast/domain';
-import { queueKeys, turnKey, wakeChannel, type QueueKeys } from './keys.ts';
+import { extrasKey, queueKeys, turnKey, wakeChannel, type QueueKeys } from './keys.ts';
 import { fromMember } from './members.ts';
 import { toArguments, type ReadyIndexOptions } from './redis-ready-index.ts';
 import type { RedisLink } from './redis/redis-link.ts';
@@ -65,13 +65,17 @@ export class IndexUpkeep {
     await this.link.run(queue, (redis) => redis.unlink(...this.setsAndGeneration(queue)));
   }
 
-  /** When the first ready job of this priority was due; undefined if none is ready. */
+  /** When the first ready job of this priority was due; undefined if none is ready, or if jobs take turns: then no job stands before all others. */
   async firstReady(queue: string, priority: number): Promise<Instant | undefined> {
+    const { ready } = this.keys(queue);
     const [from, to] = [readyScore(priority, 0), readyScore(priority, LAST_INSTANT)];
-    const [, score] = await this.link.run(queue, (redis) =>
-      redis.zrange(this.keys(queue).ready, from, to, 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES'),
+    const [[, score], extras] = await this.link.run(queue, (redis) =>
+      Promise.all([
+        redis.zrange(ready, from, to, 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES'),
+        redis.exists(extrasKey(this.keys(queue))),
+      ]),
     );
-    return score === undefined ? undefined : dueTimeOfReady(Number(score));
+    return score === undefined || extras > 0 ? undefined : dueTimeOfReady(Number(score));
   }
 
   /** Of the given pending jobs, those that the index should know and does not. */

@@ -1,5 +1,5 @@
 export { IndexAwayError } from './breaker.ts';
-export { IndexInspector, type IndexServer } from './index-inspector.ts';
+export { IndexInspector, type IndexServer, type LanedId } from './index-inspector.ts';
 export { IndexChannels, type IndexListeners } from './index-channels.ts';
 export { INDEX_FAULTS, IndexUpkeep, type IndexFault } from './index-upkeep.ts';
 export { EffectMarks, SubmissionMarks, type Precedence } from './marks.ts';

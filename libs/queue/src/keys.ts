@@ -1,3 +1,5 @@
+import { JOB_DEFAULTS, type Gate, type Lane } from '@holdfast/domain';
+
 /** Every Redis key and channel of Holdfast. The braces make all keys of a queue share one slot of a cluster. */
 export interface QueueKeys {
   /** ZSET of ids due: score by priority, then due time */
@@ -11,6 +13,36 @@ export interface QueueKeys {
    * `ready 7 309f0fc3…`. Anything else, or nothing, means that the index was lost.
    */
   readonly generation: string;
+}
+
+/**
+ * ZSET like ready, of the tenant and fairness key of a job. Beside it the scripts keep, under the name of ready and a colon,
+ * `ring`, `rooms`, `waits` and `extras`: see lua/lanes.lua.
+ */
+export function laneKey({ ready }: QueueKeys, lane: Lane): string {
+  const [tenant, fairness] = laneParts(lane);
+  return tenant === '' && fairness === '' ? ready : `${ready}:lane:${tenant}\0${fairness}`;
+}
+
+/** ZSET like ready, of what waits at the gate of a concurrency key. */
+export function gateKey({ ready }: QueueKeys, lane: Lane): string {
+  return `${ready}:gate:${gateName(lane)}`;
+}
+
+/** SET: there is one where jobs stand elsewhere than in ready. */
+export function extrasKey({ ready }: QueueKeys): string {
+  return `${ready}:extras`;
+}
+
+/** What lua/lanes.lua calls a gate. */
+export function gateName({ tenant, concurrencyKey }: Gate): string {
+  const [name] = laneParts({ tenant });
+  return concurrencyKey === undefined ? name : `${name}\0${concurrencyKey}`;
+}
+
+/** Tenant, fairness key and concurrency key; the default tenant is left empty. */
+export function laneParts({ tenant, fairnessKey, concurrencyKey }: Lane): [string, string, string] {
+  return [tenant === JOB_DEFAULTS.tenant ? '' : tenant, fairnessKey ?? '', concurrencyKey ?? ''];
 }
 
 export function queueKeys(prefix: string, queue: string): QueueKeys {

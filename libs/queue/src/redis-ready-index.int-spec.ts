@@ -30,6 +30,7 @@ describe('the index in Redis', () => {
 
   const entry = (fields: Partial<IndexEntry> = {}): IndexEntry => ({
     id: randomUUID(),
+    tenant: 'default',
     queue,
     priority: 0,
     runAt: START,

@@ -1,7 +1,16 @@
-import type { Clock, IndexEntry, Instant, JobId, ReadyIndex, Receipt, Taken } from '@holdfast/domain';
+import type { Clock, IndexEntry, Instant, Lane, Opening, ReadyIndex, Receipt, Taken, Weights } from '@holdfast/domain';
 import { isAnswer } from './breaker.ts';
-import { cancelChannel, lostChannel, queueKeys, wakeChannel, type QueueKeys } from './keys.ts';
-import { fromMember, toMember } from './members.ts';
+import {
+  cancelChannel,
+  gateKey,
+  gateName,
+  laneKey,
+  lostChannel,
+  queueKeys,
+  wakeChannel,
+  type QueueKeys,
+} from './keys.ts';
+import { fromMember, lanesOf, toMember } from './members.ts';
 import type { RedisLink } from './redis/redis-link.ts';
 import { delayedScore, dueScore, dueTimeOf, readyScore } from './scores.ts';
 
@@ -14,8 +23,10 @@ export interface ReadyIndexOptions {
 }
 
 export type IndexPlace =
-  /** Counted from 1, by priority and due time. */
+  /** Counted from 1, by priority and due time, among those of its lane. */
   | { readonly where: 'ready'; readonly position: number }
+  /** It is due, and waits for a limit to let it through. */
+  | { readonly where: 'at-gate'; readonly position: number }
   /** It waits for its time, or was handed out just now. */
   | { readonly where: 'elsewhere' }
   | { readonly where: 'nowhere' };
@@ -58,31 +69,49 @@ export class RedisReadyIndex implements ReadyIndex {
     await this.link.run(queue, (redis) => redis.holdfastMove(ready, delayed, generation, ...values));
   }
 
-  async take(queue: string, limit: number): Promise<Taken> {
+  async take(queue: string, limit: number, weights?: Weights): Promise<Taken> {
     const receipt = this.newReceipt();
-    const reply = await this.askForIds(queue, limit, receipt).catch((error: unknown) => {
+    const reply = await this.askForIds(queue, limit, receipt, weights).catch((error: unknown) => {
       if (isAnswer(error)) return null;
       throw error;
     });
     if (reply === null) return { kind: 'lost' };
-    const [next, ...ids] = reply;
-    return { kind: 'hints', ids: ids.map(fromMember), receipt, nextDueAt: nextDue(next) };
+    const [next, ...members] = reply;
+    const [ids, lanes] = [members.map(fromMember), lanesOf(members)];
+    return { kind: 'hints', ids, lanes, receipt, nextDueAt: nextDue(next) };
+  }
+
+  async open(queue: string, openings: readonly Opening[]): Promise<void> {
+    if (openings.length === 0) return;
+    const values = openings.flatMap(({ gate, room, isRelative, until }) => [
+      gateName(gate),
+      isRelative ? '+' : '=',
+      room === Infinity ? '' : room,
+      until ?? '',
+    ]);
+    const channel = wakeChannel(this.options.prefix);
+    await this.link.run(queue, (redis) =>
+      redis.holdfastOpen(this.keys(queue).ready, channel, queue, this.clock.now(), ...values),
+    );
   }
 
   /** Where the index has a job, if anywhere. A lost index rejects: it cannot say. */
-  async locate(queue: string, id: JobId): Promise<IndexPlace> {
-    const { ready, delayed, taken, generation } = this.keys(queue);
-    const member = toMember(id);
-    const [known, rank, ...others] = await this.link.run(queue, (redis) =>
+  async locate(entry: Pick<IndexEntry, 'id' | 'queue'> & Lane): Promise<IndexPlace> {
+    const { queue, id } = entry;
+    const keys = this.keys(queue);
+    const member = toMember(id, entry);
+    const [known, rank, rankAtGate, ...others] = await this.link.run(queue, (redis) =>
       Promise.all([
-        redis.exists(generation),
-        redis.zrank(ready, member),
-        redis.zscore(delayed, member),
-        redis.zscore(taken, member),
+        redis.exists(keys.generation),
+        redis.zrank(laneKey(keys, entry), member),
+        entry.concurrencyKey === undefined ? null : redis.zrank(gateKey(keys, entry), member),
+        redis.zscore(keys.delayed, member),
+        redis.zscore(keys.taken, member),
       ]),
     );
     if (known === 0) throw new Error(`the index of ${queue} is lost`);
     if (rank !== null) return { where: 'ready', position: rank + 1 };
+    if (rankAtGate !== null) return { where: 'at-gate', position: rankAtGate + 1 };
     return { where: others.every((score) => score === null) ? 'nowhere' : 'elsewhere' };
   }
 
@@ -112,7 +141,12 @@ export class RedisReadyIndex implements ReadyIndex {
     return this.clock.now() + this.options.takenMs - Math.random();
   }
 
-  private askForIds(queue: string, limit: number, receipt: Receipt): Promise<Buffer[] | null> {
+  private askForIds(
+    queue: string,
+    limit: number,
+    receipt: Receipt,
+    weights: Weights | undefined,
+  ): Promise<Buffer[] | null> {
     const { ready, delayed, taken, generation } = this.keys(queue);
     const now = this.clock.now();
     return this.link.run(queue, (redis) =>
@@ -126,6 +160,7 @@ export class RedisReadyIndex implements ReadyIndex {
         receipt,
         readyScore(0, 0) - readyScore(1, 0),
         delayedScore(0, 1) - delayedScore(0, 0),
+        ...weightArguments(weights),
       ),
     );
   }
@@ -143,9 +178,19 @@ export class RedisReadyIndex implements ReadyIndex {
   }
 }
 
-/** A job as the scripts read it: ready score, delayed score, due in ms, id. */
-export function toArguments({ id, priority, runAt }: IndexEntry): [number, number, number, Buffer] {
-  return [readyScore(priority, runAt), delayedScore(priority, runAt), runAt, toMember(id)];
+/** A job as the scripts read it: ready score, delayed score, due in ms, member. */
+export function toArguments(entry: IndexEntry): [number, number, number, Buffer] {
+  const { id, priority, runAt } = entry;
+  return [readyScore(priority, runAt), delayedScore(priority, runAt), runAt, toMember(id, entry)];
+}
+
+function weightArguments(weights: Weights | undefined): (string | number)[] {
+  if (!weights) return [];
+  const tenants = Object.entries(weights.tenants).flatMap(([tenant, weight]) => [gateName({ tenant }), weight]);
+  const keys = Object.entries(weights.keys).flatMap(([tenant, ofKeys]) =>
+    Object.entries(ofKeys).flatMap(([key, weight]) => [gateName({ tenant, concurrencyKey: key }), weight]),
+  );
+  return [...tenants, ...keys];
 }
 
 function byQueue(entries: readonly IndexEntry[]): Map<string, IndexEntry[]> {

@@ -19,8 +19,9 @@ export interface ScriptedRedis extends RedisCommander {
     delayed: Key,
     taken: Key,
     generation: Key,
-    ...values: number[]
+    ...values: Value[]
   ): Promise<Buffer[] | null>;
+  holdfastOpen(ready: Key, ...values: Value[]): Promise<unknown>;
   holdfastReconcileBuffer(ready: Key, taken: Key, delayed: Key, generation: Key, ...values: Value[]): Promise<Buffer[]>;
   holdfastInspect(ready: Key, delayed: Key, taken: Key, generation: Key, ...values: Value[]): Promise<string>;
   holdfastBuild(ready: Key, delayed: Key, taken: Key, generation: Key, number: number): Promise<0 | 1>;
@@ -35,11 +36,15 @@ const SCRIPTS = [
   { name: 'holdfastInspect', file: 'inspect.lua', keys: 4 },
   { name: 'holdfastBuild', file: 'build.lua', keys: 4 },
   { name: 'holdfastPublish', file: 'publish.lua', keys: 1 },
+  { name: 'holdfastOpen', file: 'open.lua', keys: 1 },
 ] as const;
+
+/** Of these every script may use what it needs. */
+const PRELUDE = ['generation.lua', 'lanes.lua'];
 
 export function withScripts(connection: object): ScriptedRedis {
   const redis = connection as ScriptedRedis;
-  const prelude = read('generation.lua');
+  const prelude = PRELUDE.map(read).join('\n');
   for (const { name, file, keys } of SCRIPTS) {
     redis.defineCommand(name, { lua: `${prelude}\n${read(file)}`, numberOfKeys: keys });
   }

@@ -1,6 +1,6 @@
 export { ConfigurationError, parseConfiguration, readConfiguration } from './configuration/configuration.ts';
 export { COMMON_SETTINGS, commonConfiguration } from './configuration/common-settings.ts';
-export { duration, flag, integer, list, port, retention } from './configuration/settings.ts';
+export { duration, flag, integer, list, port, retention, weights } from './configuration/settings.ts';
 export type { TracingOptions } from './configuration/tracing-settings.ts';
 export { DURATION_FORMS, parseDuration } from './duration.ts';
 export { Lifecycle } from './lifecycle/lifecycle.ts';

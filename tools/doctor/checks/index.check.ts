@@ -1,3 +1,4 @@
+import type { LanedId } from '@holdfast/queue';
 import { type Finding, finding } from '../finding.ts';
 import type { IndexReader } from '../index-reader.ts';
 import type { DueHead, Patient } from '../patient.ts';
@@ -29,15 +30,14 @@ export async function checkIndex(patient: Patient): Promise<Finding[]> {
 async function findMissing({ inspection }: Patient, index: IndexReader, head: DueHead): Promise<Finding[]> {
   const { queue, priority } = head;
   const settled = head.jobs.filter(({ ageSeconds }) => ageSeconds >= SETTLED_SECONDS);
-  const ids = settled.map(({ id }) => id);
-  const known = await index.findKnown(queue, ids);
+  const known = await index.findKnown(queue, settled);
   const pending = await inspection.findPending(
     queue,
-    ids.filter((id) => !known.has(id)),
+    settled.map(({ id }) => id).filter((id) => !known.has(id)),
   );
   const missing = settled.filter(({ id }) => pending.has(id));
   if (missing.length === 0) return [];
-  const entries = missing.map(({ id, runAt }) => ({ id, queue, priority, runAt }));
+  const entries = missing.map(({ id, lane, runAt }) => ({ ...lane, id, queue, priority, runAt }));
   return [
     finding(
       'error',
@@ -53,19 +53,22 @@ async function findMissing({ inspection }: Patient, index: IndexReader, head: Du
 }
 
 async function findGhosts({ inspection }: Patient, index: IndexReader, queue: string): Promise<Finding[]> {
-  const ghostsAmong = async (ids: readonly string[]): Promise<string[]> => {
-    const pending = await inspection.findPending(queue, ids);
-    return ids.filter((id) => !pending.has(id));
+  const ghostsAmong = async (jobs: readonly LanedId[]): Promise<LanedId[]> => {
+    const pending = await inspection.findPending(
+      queue,
+      jobs.map(({ id }) => id),
+    );
+    return jobs.filter(({ id }) => !pending.has(id));
   };
   const suspects = await ghostsAmong(await index.findFirst(queue));
   const indexed = await index.findKnown(queue, suspects);
-  const ghosts = suspects.filter((id) => indexed.has(id));
+  const ghosts = suspects.filter(({ id }) => indexed.has(id));
   if (ghosts.length === 0) return [];
   return [
     finding(
       'warning',
       'index',
-      `The index of queue ${queue} holds ${ghosts.length} ids that wait no more, such as ${ghosts[0] ?? ''}.`,
+      `The index of queue ${queue} holds ${ghosts.length} ids that wait no more, such as ${ghosts[0]?.id ?? ''}.`,
       'Harmless: a claim drops each. --repair drops them now.',
       async () => `dropped ${await index.drop(queue, await ghostsAmong(ghosts))} ids from the index of queue ${queue}`,
     ),

@@ -70,7 +70,7 @@ describe('dead letters', () => {
     expect(await stateOf(theirs, other)).toBe('dead');
     const index = api.app.get(RedisReadyIndex);
     for (let looks = 0; looks < 1_000; looks++) {
-      if ((await index.locate('default', mine)).where === 'ready') return;
+      if ((await index.locate({ queue: 'default', tenant: 'default', id: mine })).where === 'ready') return;
     }
     throw new Error('the index was not told');
   });

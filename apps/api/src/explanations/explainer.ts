@@ -1,5 +1,5 @@
 import type { JobId } from '@holdfast/domain';
-import { StoreClock } from '@holdfast/persistence';
+import { StoreClock, type Standing } from '@holdfast/persistence';
 import { Injectable } from '@nestjs/common';
 import { JobReader } from '../jobs/job-reader.ts';
 import type { Explanation } from './explanation.ts';
@@ -33,9 +33,13 @@ export class Explainer {
 
   /** Nobody can tell while something else than other jobs is in its way. */
   private async estimate(tenant: string, situation: Situation, position: number | null): Promise<string | null> {
-    const { now, job, pause, staff } = situation;
-    if (position === null || pause || staff.able === 0) return null;
+    const { now, job, pause, staff, limits, before } = situation;
+    if (position === null || pause || staff.able === 0 || limits.some(isShut) || before !== undefined) return null;
     const perSecond = await this.rates.of(tenant, job.queue);
     return perSecond === 0 ? null : new Date(now + (position / perSecond) * 1_000).toISOString();
   }
+}
+
+function isShut({ limit, running, nextStartAt }: Standing): boolean {
+  return running >= (limit.concurrency ?? Infinity) || nextStartAt !== undefined;
 }

@@ -1,6 +1,12 @@
-import type { Instant } from '@holdfast/domain';
-import { QueuePauseStore, RunningJobStore, type JobEntity, type WorkerEntity } from '@holdfast/persistence';
-import { READY_INDEX_DEFAULTS, RedisReadyIndex, type IndexPlace } from '@holdfast/queue';
+import type { Instant, Lane } from '@holdfast/domain';
+import {
+  LimitStandingStore,
+  QueuePauseStore,
+  RunningJobStore,
+  type JobEntity,
+  type WorkerEntity,
+} from '@holdfast/persistence';
+import { READY_INDEX_DEFAULTS, RedisReadyIndex } from '@holdfast/queue';
 import { Injectable } from '@nestjs/common';
 import { WorkerReader } from '../workers/worker-reader.ts';
 import type { Situation, Staff } from './situation.ts';
@@ -13,29 +19,37 @@ export class Ground {
     private readonly workers: WorkerReader,
     private readonly running: RunningJobStore,
     private readonly index: RedisReadyIndex,
+    private readonly standing: LimitStandingStore,
   ) {}
 
   async situationOf(tenant: string, job: JobEntity, now: Instant): Promise<Situation> {
-    const [pauses, live, taken, place] = await Promise.all([
+    const lane = laneOf(job);
+    const limited = { ...lane, queue: job.queue, isOrdered: Boolean(job.isOrdered) };
+    const isWaiting = job.state === 'pending';
+    const [pauses, live, taken, place, limits, turn] = await Promise.all([
       this.pauses.find(tenant),
       this.workers.findLive(),
       this.running.countByEveryWorker(),
-      this.placeOf(job),
+      this.index.locate({ id: job.id, queue: job.queue, ...lane }).catch(() => undefined),
+      isWaiting ? this.standing.find(limited) : [],
+      isWaiting ? this.standing.findTurn(limited) : undefined,
     ]);
     return {
       now,
       job,
       pause: pauses.find(({ queue }) => queue === job.queue),
+      limits,
+      before: turn === job.id ? undefined : turn,
       staff: staffFor(job, live, taken),
       holderAlive: live.some(({ id }) => id === job.workerId),
       place,
       horizonMs: READY_INDEX_DEFAULTS.horizonMs,
     };
   }
+}
 
-  private async placeOf({ queue, id }: JobEntity): Promise<IndexPlace | undefined> {
-    return this.index.locate(queue, id).catch(() => undefined);
-  }
+function laneOf({ tenant, fairnessKey, concurrencyKey }: JobEntity): Lane {
+  return { tenant, fairnessKey: fairnessKey ?? undefined, concurrencyKey: concurrencyKey ?? undefined };
 }
 
 function staffFor(

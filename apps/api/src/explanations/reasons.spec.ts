@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Standing } from '@holdfast/persistence';
 import { REASON_CODES } from './explanation.ts';
 import { reasonsOf } from './reasons.ts';
 import type { Situation, Staff } from './situation.ts';
@@ -18,6 +19,7 @@ function situation(job: Partial<Situation['job']> = {}, others: Partial<Situatio
     attempt: 0,
     maxAttempts: 5,
     crashes: 0,
+    concurrencyKey: null,
     startedAt: null,
     finishedAt: null,
     cancelRequestedAt: null,
@@ -28,6 +30,8 @@ function situation(job: Partial<Situation['job']> = {}, others: Partial<Situatio
     now: NOW,
     job: { ...waiting, ...job },
     pause: undefined,
+    limits: [],
+    before: undefined,
     staff: staff({}),
     holderAlive: true,
     place: { where: 'ready', position: 1 },
@@ -39,6 +43,16 @@ function situation(job: Partial<Situation['job']> = {}, others: Partial<Situatio
 const staff = (fields: Partial<Staff>): Staff => ({ alive: 2, serving: 2, able: 2, free: 1, capacity: 20, ...fields });
 const PAUSE = { queue: 'mail', since: NOW - HOUR_MS, by: 'ops' };
 const FAILED = { attempt: 2, error: { name: 'Error', message: 'no' } };
+const RATE = { limit: 100, perMs: 60_000, burst: 1 };
+const standing = (fields: Partial<Standing>): Standing => ({
+  gate: { tenant: 'default' },
+  limit: {},
+  running: 0,
+  nextStartAt: undefined,
+  ...fields,
+});
+const ofKey = (fields: Partial<Standing>): Standing =>
+  standing({ gate: { tenant: 'default', concurrencyKey: 'k' }, ...fields });
 const NOWHERE = { where: 'nowhere' } as const;
 
 const CASES: [string, Situation, string[]][] = [
@@ -54,6 +68,27 @@ const CASES: [string, Situation, string[]][] = [
   ['is too late', situation({ deadline: at(0) }), ['past-deadline']],
   ['has a deadline ahead', situation({ deadline: at(1) }), ['about-to-start']],
   ['is in a paused queue', situation({}, { pause: PAUSE, place: NOWHERE }), ['queue-paused']],
+  [
+    'is in a full queue',
+    situation({}, { limits: [standing({ limit: { concurrency: 5 }, running: 5 })] }),
+    ['queue-limit'],
+  ],
+  [
+    'shares a key with one that runs',
+    situation({}, { limits: [ofKey({ limit: { concurrency: 1 }, running: 1 })] }),
+    ['key-limit'],
+  ],
+  [
+    'is in a queue that is not full',
+    situation({}, { limits: [standing({ limit: { concurrency: 5 }, running: 4 })] }),
+    ['about-to-start'],
+  ],
+  [
+    'comes faster than its queue may',
+    situation({}, { limits: [standing({ limit: { rate: RATE }, nextStartAt: NOW + 9 })] }),
+    ['rate-limit'],
+  ],
+  ['keeps its order', situation({ concurrencyKey: 'k' }, { before: 'another' }), ['out-of-turn']],
   ['has no worker at all', situation({}, { staff: staff({ alive: 0, serving: 0, able: 0, free: 0 }) }), ['no-worker']],
   [
     'has no worker for its queue',

@@ -4,13 +4,13 @@ import type { Situation } from './situation.ts';
 /** Every reason that is true, the plainest first. A waiting job that nothing keeps is about to start. */
 export function reasonsOf(situation: Situation): Reason[] {
   if (situation.job.state !== 'pending') return ofState(situation);
-  const reasons = RULES.flatMap((rule) => rule(situation) ?? []);
+  const reasons = [...RULES.flatMap((rule) => rule(situation) ?? []), ...limits(situation)];
   return reasons.length > 0 ? reasons : [ABOUT_TO_START];
 }
 
 type Rule = (situation: Situation) => Reason | undefined;
 
-const RULES: readonly Rule[] = [time, deadline, pause, staff, slots, index];
+const RULES: readonly Rule[] = [time, deadline, pause, turn, staff, slots, index];
 
 const ABOUT_TO_START = reason(
   'about-to-start',
@@ -38,6 +38,32 @@ function pause({ pause: paused, job }: Situation): Reason | undefined {
   const by = paused.by === '' ? '' : ` by ${paused.by}`;
   const detail = `The queue ${job.queue} is paused since ${new Date(paused.since).toISOString()}${by}.`;
   return reason('queue-paused', detail, `Resume it: POST /v1/queues/${job.queue}/resume.`);
+}
+
+function turn({ before, job }: Situation): Reason | undefined {
+  if (before === undefined) return undefined;
+  const detail = `It keeps its order: the job ${before} was submitted before it with the key ${job.concurrencyKey ?? ''}, and has not finished.`;
+  return reason('out-of-turn', detail, 'Wait for that one, or cancel it.');
+}
+
+function limits({ limits: standings, job: { queue } }: Situation): Reason[] {
+  return standings.flatMap(({ gate: { concurrencyKey }, limit, running, nextStartAt }) => {
+    const whose = concurrencyKey === undefined ? `of the queue ${queue}` : `with the key ${concurrencyKey}`;
+    const remedy = `Wait, or raise the limit: PATCH /v1/queues/${queue}.`;
+    const reasons: Reason[] = [];
+    if (running >= (limit.concurrency ?? Infinity)) {
+      const code = concurrencyKey === undefined ? 'queue-limit' : 'key-limit';
+      reasons.push(
+        reason(code, `${running} of the ${limit.concurrency ?? 0} jobs ${whose} that may run at once run.`, remedy),
+      );
+    }
+    if (limit.rate && nextStartAt !== undefined) {
+      const rate = `${limit.rate.limit} in ${limit.rate.perMs / 1_000} seconds`;
+      const detail = `The rate of jobs ${whose}, ${rate}, lets the next one start at ${new Date(nextStartAt).toISOString()}.`;
+      reasons.push(reason('rate-limit', detail, remedy));
+    }
+    return reasons;
+  });
 }
 
 function staff({ staff: { alive, serving, able }, job }: Situation): Reason | undefined {

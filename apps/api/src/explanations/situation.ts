@@ -1,5 +1,5 @@
-import type { Instant } from '@holdfast/domain';
-import type { JobEntity, QueuePause } from '@holdfast/persistence';
+import type { Instant, JobId } from '@holdfast/domain';
+import type { JobEntity, QueuePause, Standing } from '@holdfast/persistence';
 import type { IndexPlace } from '@holdfast/queue';
 
 /** Of the workers whose lease holds: how many there are at all, serve the queue, know the type too, and have a free slot. */
@@ -24,12 +24,17 @@ export interface Situation {
     | 'deadline'
     | 'attempt'
     | 'maxAttempts'
+    | 'concurrencyKey'
     | 'crashes'
     | 'startedAt'
     | 'finishedAt'
   > &
     Pick<JobEntity, 'cancelRequestedAt' | 'workerId' | 'error'>;
   readonly pause: QueuePause | undefined;
+  /** How the gates stand that it has to pass. */
+  readonly limits: readonly Standing[];
+  /** The job of its key that comes before it. */
+  readonly before: JobId | undefined;
   readonly staff: Staff;
   /** Whether the worker that holds the job keeps its lease. */
   readonly holderAlive: boolean;

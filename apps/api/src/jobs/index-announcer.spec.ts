@@ -2,7 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import type { IndexUpkeep, RedisReadyIndex } from '@holdfast/queue';
 import { IndexAnnouncer } from './index-announcer.ts';
 
-const ENTRY = { id: '0198c2f4-8a4e-7c31-9d65-0a8d3f1b2c4d', queue: 'default', priority: 0, runAt: 0 };
+const ENTRY = {
+  id: '0198c2f4-8a4e-7c31-9d65-0a8d3f1b2c4d',
+  tenant: 'default',
+  queue: 'default',
+  priority: 0,
+  runAt: 0,
+};
 
 describe('IndexAnnouncer', () => {
   const refuse = (): Promise<never> => Promise.reject(new Error('refused'));

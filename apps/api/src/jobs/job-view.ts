@@ -37,6 +37,9 @@ export const JobSummary = z
     traceparent: z.string().nullable().meta({ description: 'The trace context that its submission came with' }),
     scheduleId: z.uuid().nullable().meta({ description: 'The schedule that made it' }),
     plannedAt: time.nullable().meta({ description: 'The tick of that schedule' }),
+    concurrencyKey: z.string().nullable(),
+    ordered: z.boolean(),
+    fairnessKey: z.string().nullable(),
   })
   .meta({ id: 'JobSummary' });
 export type JobSummary = z.output<typeof JobSummary>;
@@ -91,6 +94,9 @@ export function viewOfNew(job: NewJob, submission: Submission): Job {
     scheduleId: job.origin?.scheduleId ?? null,
     plannedAt: job.origin ? toTime(job.origin.plannedAt) : null,
     uniqueKey: job.unique?.key ?? null,
+    concurrencyKey: job.concurrencyKey ?? null,
+    ordered: job.isOrdered ?? false,
+    fairnessKey: job.fairnessKey ?? null,
     payload: submission.payload.value,
     progress: null,
     result: null,
@@ -143,6 +149,9 @@ export function summaryOfJob(job: JobEntity, now: Instant): JobSummary {
     traceparent: job.traceparent,
     scheduleId: job.scheduleId,
     plannedAt: job.plannedAt?.toISOString() ?? null,
+    concurrencyKey: job.concurrencyKey,
+    ordered: Boolean(job.isOrdered),
+    fairnessKey: job.fairnessKey,
   };
 }
 

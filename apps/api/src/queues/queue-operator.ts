@@ -1,11 +1,14 @@
-import { QueuePauseStore, type QueuePause } from '@holdfast/persistence';
+import { NO_POLICY, type QueuePolicy } from '@holdfast/domain';
+import { QueuePauseStore, QueuePolicyStore, type QueuePause } from '@holdfast/persistence';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Principal } from '../authentication/principal.ts';
 import { IndexAnnouncer } from '../jobs/index-announcer.ts';
 import { Books, type QueueBalance } from '../statistics/books.ts';
+import type { QueueChanges } from './queue-limits.schema.ts';
+import { changedPolicy, viewOfHeld, viewOfLimits } from './queue-policies.ts';
 import type { QueueView } from './queue-view.ts';
 
-/** Shows the queues of a tenant, pauses and resumes them. */
+/** Shows the queues of a tenant, limits, pauses and resumes them. */
 @Injectable()
 export class QueueOperator {
   private readonly logger = new Logger('queues');
@@ -13,21 +16,29 @@ export class QueueOperator {
   constructor(
     private readonly books: Books,
     private readonly pauses: QueuePauseStore,
+    private readonly policies: QueuePolicyStore,
     private readonly announcer: IndexAnnouncer,
   ) {}
 
-  /** Those that come after a name, by name: those that ever had a job, and those that are paused. */
+  /** Those that come after a name, by name: those that ever had a job, and those that are paused or limited. */
   async list(tenant: string, after: string, limit: number): Promise<QueueView[]> {
-    const [used, pauses] = await Promise.all([this.books.findQueues(tenant, after, limit), this.pauses.find(tenant)]);
-    const paused = pauses.map(({ queue }) => queue).filter((name) => name > after);
-    const names = [...new Set([...used, ...paused])].sort().slice(0, limit);
+    const [used, pauses, policies] = await Promise.all([
+      this.books.findQueues(tenant, after, limit),
+      this.pauses.find(tenant),
+      this.policies.findOfTenant(tenant),
+    ]);
+    const own = [...pauses.map(({ queue }) => queue), ...policies.keys()].filter((name) => name > after);
+    const names = [...new Set([...used, ...own])].sort().slice(0, limit);
     const balances = await this.books.byQueue(tenant, names);
-    return balances.map((balance) =>
-      toView(
-        balance,
-        pauses.find(({ queue }) => queue === balance.name),
-      ),
-    );
+    return Promise.all(balances.map((balance) => this.toView(tenant, balance, pauses, policies.get(balance.name))));
+  }
+
+  /** Claims obey from the commit on; what the index knows of the limits before is thrown away with it. */
+  async change({ tenant, subject }: Principal, queue: string, changes: QueueChanges): Promise<QueueView> {
+    await this.policies.change(tenant, queue, (policy) => changedPolicy(policy, changes));
+    this.announcer.announceResume(queue);
+    this.logger.log({ msg: 'queue changed', tenant, queue, by: subject });
+    return this.view(tenant, queue);
   }
 
   /** Claims obey from the commit on; what runs goes on. */
@@ -47,17 +58,28 @@ export class QueueOperator {
   }
 
   private async view(tenant: string, name: string): Promise<QueueView> {
-    const [{ jobs, oldestReadyAgeMs }, pauses] = await Promise.all([
+    const [{ jobs, oldestReadyAgeMs }, pauses, policies] = await Promise.all([
       this.books.balance(tenant, name),
       this.pauses.find(tenant),
+      this.policies.findOfTenant(tenant),
     ]);
-    return toView(
-      { name, jobs, oldestReadyAgeMs },
-      pauses.find(({ queue }) => queue === name),
-    );
+    return this.toView(tenant, { name, jobs, oldestReadyAgeMs }, pauses, policies.get(name));
   }
-}
 
-function toView(balance: QueueBalance, pause: QueuePause | undefined): QueueView {
-  return { ...balance, paused: pause ? { since: new Date(pause.since).toISOString(), by: pause.by } : null };
+  private async toView(
+    tenant: string,
+    balance: QueueBalance,
+    pauses: readonly QueuePause[],
+    policy: QueuePolicy | undefined,
+  ): Promise<QueueView> {
+    const pause = pauses.find(({ queue }) => queue === balance.name);
+    const running = policy && (await this.policies.countRunning(tenant, balance.name));
+    return {
+      ...balance,
+      paused: pause ? { since: new Date(pause.since).toISOString(), by: pause.by } : null,
+      limits: viewOfLimits(policy ?? NO_POLICY),
+      weights: policy?.weights ?? {},
+      held: policy && running ? viewOfHeld(policy, running) : null,
+    };
+  }
 }

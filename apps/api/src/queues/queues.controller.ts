@@ -1,11 +1,12 @@
-import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Caller } from '../authentication/caller.decorator.ts';
 import type { Principal } from '../authentication/principal.ts';
 import { Scoped } from '../authentication/scopes.decorator.ts';
 import { Tenant } from '../authentication/tenant.decorator.ts';
-import { Answers, pageSchema } from '../documentation/answers.decorator.ts';
+import { Answers, Examples, pageSchema } from '../documentation/answers.decorator.ts';
 import { toPage, type Page } from '../http/page.ts';
+import { LIMIT_EXAMPLES, QueueChanges } from './queue-limits.schema.ts';
 import { QueueOperator } from './queue-operator.ts';
 import { QueueParameters, QueueQuery, QueueView } from './queue-view.ts';
 
@@ -38,6 +39,22 @@ export class QueuesController {
     @Param({ schema: QueueParameters }) { name }: QueueParameters,
   ): Promise<QueueView> {
     return this.queues.pause(caller, name);
+  }
+
+  @Patch(':name')
+  @Scoped('jobs:admin')
+  @ApiOperation({
+    operationId: 'changeQueue',
+    summary: 'Limit how many jobs of a queue start, and share out their turns',
+  })
+  @Examples(LIMIT_EXAMPLES)
+  @Answers({ schema: QueueView, description: 'The queue, with its limits' }, [400])
+  change(
+    @Caller() caller: Principal,
+    @Param({ schema: QueueParameters }) { name }: QueueParameters,
+    @Body({ schema: QueueChanges }) changes: QueueChanges,
+  ): Promise<QueueView> {
+    return this.queues.change(caller, name, changes);
   }
 
   @Post(':name/resume')

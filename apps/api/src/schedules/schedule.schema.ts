@@ -56,11 +56,21 @@ const overlapField = choice(OVERLAPS).meta({
 });
 const jitterField = durationField(0, SCHEDULE_LIMITS.jitterMs);
 
-const { type, payload, queue, priority, timeout, maxAttempts, backoff, tags } = Submission.shape;
+const { type, payload, queue, priority, timeout, maxAttempts, backoff, tags, concurrencyKey, fairnessKey } =
+  Submission.shape;
 /** What every run submits: a job without times and without an id, which the schedule gives it. */
-export const ScheduleJob = strictObject({ type, payload, queue, priority, timeout, maxAttempts, backoff, tags }).meta({
-  id: 'ScheduleJob',
-});
+export const ScheduleJob = strictObject({
+  type,
+  payload,
+  queue,
+  priority,
+  timeout,
+  maxAttempts,
+  backoff,
+  tags,
+  concurrencyKey,
+  fairnessKey,
+}).meta({ id: 'ScheduleJob' });
 export type ScheduleJob = z.output<typeof ScheduleJob>;
 
 /** When ticks come. */

@@ -1,4 +1,4 @@
-import type { IndexEntry, WorkerId } from '@holdfast/domain';
+import type { IndexEntry, Opening, WorkerId } from '@holdfast/domain';
 import type { ReapedJob } from '@holdfast/persistence';
 import type { Counts } from '../pass.ts';
 
@@ -9,6 +9,7 @@ export interface ReapPorts {
   };
   readonly index: {
     add(entries: readonly IndexEntry[]): Promise<void>;
+    open(queue: string, openings: readonly Opening[]): Promise<void>;
     requestCancel(workerId: WorkerId): Promise<void>;
   };
   readonly contact: { readonly unbrokenFor: number };
@@ -49,6 +50,15 @@ export async function reapLostWorkers(ports: ReapPorts, options: ReapOptions, si
 }
 
 async function tellIndex({ index }: ReapPorts, reaped: readonly ReapedJob[]): Promise<void> {
+  for (const [queue, group] of Map.groupBy(reaped, (job) => job.queue)) {
+    await index.open(queue, group.flatMap(freedBy)).catch(() => undefined); // gates are looked at again now and then
+  }
   const pending = reaped.filter(({ to }) => to === 'pending');
   if (pending.length > 0) await index.add(pending).catch(() => undefined); // reconcile-index finds them
+}
+
+/** Whoever waits for the slot that it had taken may start. */
+function freedBy({ tenant, concurrencyKey }: ReapedJob): Opening[] {
+  const gates = [{ tenant }, ...(concurrencyKey === undefined ? [] : [{ tenant, concurrencyKey }])];
+  return gates.map((gate) => ({ gate, room: 1, isRelative: true }));
 }

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { ClaimedJob, JobId, Receipt, Taken, Unclaimed } from '@holdfast/domain';
+import type { ClaimedJob, Gate, JobId, Lane, Opening, Taken, Unclaimed } from '@holdfast/domain';
 import { JobClaimStore, StoreClock } from '@holdfast/persistence';
 import { RedisReadyIndex } from '@holdfast/queue';
 import { PinoLogger } from 'nestjs-pino';
 import { ClaimContext } from './claim-context.ts';
+import { WeightWatch } from './weight-watch.ts';
 
 export interface Fetched {
   /** How many jobs the claim may bring. */
@@ -13,6 +14,8 @@ export interface Fetched {
   /** When the queue is next worth asking, in milliseconds; 0 is now. A wake-up may come sooner. */
   readonly askAgainIn: number;
 }
+
+type Hints = Extract<Taken, { kind: 'hints' }>;
 
 /** An idle queue is asked this often even if no wake-up comes. */
 const QUIET_MS = 5_000;
@@ -32,6 +35,7 @@ export class JobSource {
     private readonly claims: JobClaimStore,
     private readonly clock: StoreClock,
     private readonly context: ClaimContext,
+    private readonly weights: WeightWatch,
     private readonly logger: PinoLogger,
   ) {}
 
@@ -41,7 +45,7 @@ export class JobSource {
     if (taken?.kind !== 'hints') return this.fetchFromStore(queue, limit);
     return {
       expected: taken.ids.length,
-      jobs: this.claimHinted(queue, taken.ids, taken.receipt),
+      jobs: this.claimHinted(queue, taken),
       askAgainIn: taken.ids.length < limit ? this.quietTime(taken.nextDueAt) : 0,
     };
   }
@@ -55,7 +59,7 @@ export class JobSource {
 
   private async take(queue: string, limit: number): Promise<Taken | undefined> {
     try {
-      const taken = await this.index.take(queue, limit);
+      const taken = await this.index.take(queue, limit, this.weights.of(queue));
       if (taken.kind === 'lost') void this.index.reportLost(queue).catch(() => undefined);
       this.noteIndex(queue, taken.kind === 'lost');
       return taken;
@@ -64,23 +68,29 @@ export class JobSource {
     }
   }
 
-  private async claimHinted(queue: string, ids: readonly JobId[], receipt: Receipt): Promise<readonly ClaimedJob[]> {
+  private async claimHinted(queue: string, { ids, lanes, receipt }: Hints): Promise<readonly ClaimedJob[]> {
     const strangers = ids.filter((id) => !this.context.isHeld(id));
     if (strangers.length === 0) return [];
-    const { claimed, waiting } = await this.claims.claimHinted(this.context.requestFor(queue), strangers);
+    const { claimed, waiting, openings } = await this.claims.claimHinted(this.context.requestFor(queue), strangers);
+    this.tellGates(queue, [...openings, ...unusedRoom(lanes, claimed, openings)]);
     if (waiting.length > 0) await this.putBack(queue, waiting);
     void this.index.forget(queue, receipt).catch(() => undefined);
     this.logger.debug({ queue, jobIds: claimed.map(({ id }) => id), hints: ids.length }, 'claimed');
     return claimed;
   }
 
-  /** Those of a paused queue not at all: resuming it tells the index. Early hints at their time; those that other workers must run a little later, so that these do not go round and round. */
+  /** Before anything goes back to the index, so that what a limit has kept waits at its gate. */
+  private tellGates(queue: string, openings: readonly Opening[]): void {
+    if (openings.length > 0) void this.index.open(queue, openings).catch(() => undefined);
+  }
+
+  /** Those of a paused queue not at all: resuming it tells the index. Early hints at their time, what a limit keeps to its gate; those that other workers must run a little later, so that these do not go round and round. */
   private async putBack(queue: string, unclaimed: readonly Unclaimed[]): Promise<void> {
     const waiting = unclaimed.filter(({ isPaused }) => !isPaused);
     if (waiting.length === 0) return;
     if (waiting.some(({ isDue }) => !isDue)) await this.clock.resample();
     const later = this.clock.now() + LEAVE_TO_OTHERS_MS;
-    const entries = waiting.map((job) => ({ ...job, queue, runAt: job.isDue ? later : job.runAt }));
+    const entries = waiting.map((job) => ({ ...job, queue, runAt: job.isDue && !job.isLimited ? later : job.runAt }));
     void this.index.add(entries).catch(() => undefined);
   }
 
@@ -100,4 +110,25 @@ export class JobSource {
     else this.lost.delete(queue);
     this.logger.info({ queue }, isLost ? 'the index is lost: jobs come from MySQL' : 'jobs come from the index again');
   }
+}
+
+/** Of hints that did not start and of whose gate the claim says nothing, what they were let through for goes to others. */
+function unusedRoom(
+  lanes: ReadonlyMap<JobId, Lane>,
+  claimed: readonly ClaimedJob[],
+  openings: readonly Opening[],
+): Opening[] {
+  if (lanes.size === 0) return [];
+  const started = new Set(claimed.map(({ id }) => id));
+  const isKnown = (gate: Gate): boolean => openings.some((opening) => isSame(opening.gate, gate));
+  const unused = [...lanes].flatMap(([id, lane]) => (started.has(id) ? [] : gatesOf(lane)));
+  return unused.filter((gate) => !isKnown(gate)).map((gate) => ({ gate, room: 1, isRelative: true }));
+}
+
+function gatesOf({ tenant, concurrencyKey }: Lane): Gate[] {
+  return concurrencyKey === undefined ? [{ tenant }] : [{ tenant }, { tenant, concurrencyKey }];
+}
+
+function isSame(one: Gate, other: Gate): boolean {
+  return one.tenant === other.tenant && one.concurrencyKey === other.concurrencyKey;
 }

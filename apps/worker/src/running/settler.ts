@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { JOB_LIMITS, type IndexEntry, type Outcome, type Settlement, type WorkerId } from '@holdfast/domain';
+import {
+  JOB_LIMITS,
+  type ClaimedJob,
+  type IndexEntry,
+  type Opening,
+  type Outcome,
+  type Settlement,
+  type WorkerId,
+} from '@holdfast/domain';
 import { isRefusal, JobSettlementStore } from '@holdfast/persistence';
 import { RedisReadyIndex } from '@holdfast/queue';
 import { endsWithin } from '@holdfast/runtime';
@@ -136,6 +144,7 @@ export class Settler {
       if ('runAt' in outcome) return [{ ...job, runAt: outcome.runAt }];
       return outcome.kind === 'handed-back' ? [job] : [];
     });
+    this.openGates(recorded);
     if (again.length > 0) void this.index.add(again).catch(() => undefined); // the scheduler finds them
     for (const settlement of recorded) this.log(settlement);
     if (recorded.length < asked.length) {
@@ -146,6 +155,15 @@ export class Settler {
     }
   }
 
+  /** Whoever waits for the slots of these jobs may start. */
+  private openGates(recorded: readonly Settlement[]): void {
+    const limited = recorded.filter(({ job }) => job.isLimited === true || job.concurrencyKey !== undefined);
+    for (const [queue, group] of Map.groupBy(limited, ({ job }) => job.queue)) {
+      const openings = group.flatMap(({ job }) => freedBy(job));
+      void this.index.open(queue, openings).catch(() => undefined); // gates are looked at again now and then
+    }
+  }
+
   private log({ job, outcome }: Settlement): void {
     const { id: jobId, type, attempt, fence } = job;
     const fields = { jobId, type, attempt, fence, outcome: outcome.kind, ...detailsOf(outcome) };
@@ -153,6 +171,14 @@ export class Settler {
     else if ('runAt' in outcome) this.logger.info(fields, 'settled');
     else this.logger.debug(fields, 'settled');
   }
+}
+
+function freedBy({ tenant, concurrencyKey, isLimited }: ClaimedJob): Opening[] {
+  const gates = [
+    ...(isLimited ? [{ tenant }] : []),
+    ...(concurrencyKey === undefined ? [] : [{ tenant, concurrencyKey }]),
+  ];
+  return gates.map((gate) => ({ gate, room: 1, isRelative: true }));
 }
 
 function detailsOf(outcome: Outcome): object {

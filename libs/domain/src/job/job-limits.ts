@@ -27,6 +27,11 @@ export const JOB_LIMITS = {
   effectKeyLength: 255,
   uniqueKeyLength: 255,
   uniqueForMs: 365 * DAY,
+  laneKeyLength: 64,
+  atOnce: 100_000,
+  rate: 1_000_000,
+  weights: 100,
+  weight: 1_000,
 } as const;
 
 /** What a submission means by leaving a field out. */

@@ -37,6 +37,12 @@ export interface NewJob {
   readonly dependencies?: readonly Dependency[] | undefined;
   readonly place?: WorkflowPlace | undefined;
   readonly unique?: UniqueRule | undefined;
+  /** Of the jobs of a tenant and a queue that share one, only so many run at once. */
+  readonly concurrencyKey?: string | undefined;
+  /** Starts only when every earlier job with its concurrency key has finished. */
+  readonly isOrdered?: boolean | undefined;
+  /** Jobs of a tenant and a queue with different ones take turns. */
+  readonly fairnessKey?: string | undefined;
 }
 
 export interface JobOrigin {
@@ -51,6 +57,8 @@ export interface ClaimedJob extends Omit<NewJob, 'deadline' | 'tags' | 'dependen
   readonly crashes: number;
   /** Grows with every claim; every later write names it. */
   readonly fence: number;
+  /** A limit of its queue was asked when it was claimed: it has taken one of few slots. */
+  readonly isLimited?: boolean | undefined;
 }
 
 /** What is kept of an error: enough to understand it, bounded so that it cannot hurt. */

@@ -1,4 +1,5 @@
 import type { ClaimedJob, Instant, JobId, WorkerId } from '../job/job.ts';
+import type { Lane, Opening } from './ready-index.ts';
 
 export interface ClaimRequest {
   readonly workerId: WorkerId;
@@ -10,7 +11,7 @@ export interface ClaimRequest {
 }
 
 /** A pending job that was hinted at but is not this worker's to run now: it belongs back into the index. */
-export interface Unclaimed {
+export interface Unclaimed extends Lane {
   readonly id: JobId;
   readonly priority: number;
   readonly runAt: Instant;
@@ -18,11 +19,15 @@ export interface Unclaimed {
   readonly isDue: boolean;
   /** Its queue is paused: nobody may start it, and whoever resumes the queue tells the index. */
   readonly isPaused: boolean;
+  /** A limit kept it: the index holds it back until there is room. */
+  readonly isLimited: boolean;
 }
 
 export interface Claim {
   readonly claimed: readonly ClaimedJob[];
   readonly waiting: readonly Unclaimed[];
+  /** How much room is left where limits were asked. */
+  readonly openings: readonly Opening[];
 }
 
 /** The only way for a job to start. */

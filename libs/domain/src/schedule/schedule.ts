@@ -37,7 +37,16 @@ export type Recurrence =
 /** What every job of a schedule is like. */
 export type JobTemplate = Pick<
   NewJob,
-  'type' | 'queue' | 'payload' | 'priority' | 'timeoutMs' | 'maxAttempts' | 'backoff' | 'tags'
+  | 'type'
+  | 'queue'
+  | 'payload'
+  | 'priority'
+  | 'timeoutMs'
+  | 'maxAttempts'
+  | 'backoff'
+  | 'tags'
+  | 'concurrencyKey'
+  | 'fairnessKey'
 >;
 
 /** Everything that a caller decides about a schedule. */

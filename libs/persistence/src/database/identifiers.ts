@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Gate } from '@holdfast/domain';
 
 /** A UUID as the 16 bytes that MySQL stores. */
 export function toBytes(uuid: string): Buffer {
@@ -18,4 +19,9 @@ export function inIdOrder(ids: readonly string[]): Buffer[] {
 /** What a tenant calls by a key, in the 32 bytes that MySQL compares. A tenant's name has no space. */
 export function digestOf(tenant: string, key: string): Buffer {
   return createHash('sha256').update(`${tenant} ${key}`).digest();
+}
+
+/** Where a limit of a queue is kept. Names have no space. */
+export function gateId(queue: string, { tenant, concurrencyKey }: Gate): Buffer {
+  return digestOf(tenant, concurrencyKey === undefined ? queue : `${queue} ${concurrencyKey}`);
 }

@@ -35,6 +35,9 @@ export class JobEntity {
   @Column({ type: 'binary', name: 'schedule_id', length: 16, nullable: true, transformer: uuid }) scheduleId!:
     string | null;
   @Column({ type: 'datetime', name: 'planned_at', precision: 6, nullable: true }) plannedAt!: Date | null;
+  @Column({ type: 'varchar', name: 'concurrency_key', nullable: true }) concurrencyKey!: string | null;
+  @Column({ type: 'varchar', name: 'fairness_key', nullable: true }) fairnessKey!: string | null;
+  @Column({ type: 'boolean', name: 'is_ordered', nullable: true }) isOrdered!: 0 | 1 | null;
   @Column({ type: 'mediumtext', transformer: json }) payload!: unknown;
   @Column({ type: 'text', nullable: true, transformer: json }) tags!: string[] | null;
   @Column({ type: 'mediumtext', nullable: true, transformer: json }) result!: unknown;

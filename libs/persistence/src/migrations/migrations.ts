@@ -15,6 +15,7 @@ import { CreateEffects1763820000000 } from './1763820000000-create-effects.ts';
 import { CreateSchedules1763830000000 } from './1763830000000-create-schedules.ts';
 import { UpdateJobsInPlace1763840000000 } from './1763840000000-update-jobs-in-place.ts';
 import { CreateWorkflows1763850000000 } from './1763850000000-create-workflows.ts';
+import { LimitJobs1763860000000 } from './1763860000000-limit-jobs.ts';
 import { CreateUniqueKeys1763870000000 } from './1763870000000-create-unique-keys.ts';
 
 /** In the order in which they are applied. */
@@ -36,5 +37,6 @@ export const MIGRATIONS = [
   CreateSchedules1763830000000,
   UpdateJobsInPlace1763840000000,
   CreateWorkflows1763850000000,
+  LimitJobs1763860000000,
   CreateUniqueKeys1763870000000,
 ];

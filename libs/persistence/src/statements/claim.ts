@@ -5,14 +5,17 @@ const DUE = `state = 'pending' AND queue = ? AND type IN (?) AND run_at <= UTC_T
 
 const CLAIMED_COLUMNS = `id, tenant, queue, type, payload, priority, run_at, timeout_ms, attempt, max_attempts, crashes,
     backoff_strategy, backoff_delay_ms, backoff_max_delay_ms, backoff_jitter, fence, created_at, traceparent, schedule_id,
-    planned_at`;
+    planned_at, concurrency_key, fairness_key, is_ordered`;
+
+/** Looked up once for the whole statement; values: queue */
+const HAS_POLICY = 'EXISTS (SELECT 1 FROM queue_policies WHERE queue_policies.queue = ?) AS has_policy';
 
 /**
  * What of a hinted batch may be claimed now, as it is before. A row that somebody holds is left out instead of waited
- * for, so that one locked job does not keep the others; values: ids, queue, types
+ * for, so that one locked job does not keep the others; values: queue, ids, queue, types
  */
 export const LOCK_CLAIMABLE = `
-  SELECT ${CLAIMED_COLUMNS} FROM jobs FORCE INDEX (PRIMARY)
+  SELECT ${CLAIMED_COLUMNS}, ${HAS_POLICY} FROM jobs FORCE INDEX (PRIMARY)
   WHERE id IN (?) AND ${DUE} AND ${NOT_PAUSED} ORDER BY id FOR UPDATE SKIP LOCKED`;
 
 /** The guarded statement that alone starts a job; values: worker, ids, queue, types */
@@ -31,7 +34,9 @@ export const SELECT_HELD = `
 
 /** Of the hints that did not win, those that still wait; values: ids, queue */
 export const SELECT_WAITING = `
-  SELECT id, priority, run_at, run_at <= UTC_TIMESTAMP(6) AS due, NOT ${NOT_PAUSED} AS paused FROM jobs FORCE INDEX (PRIMARY)
+  SELECT id, tenant, concurrency_key, fairness_key, priority, run_at, run_at <= UTC_TIMESTAMP(6) AS due,
+    NOT ${NOT_PAUSED} AS paused
+  FROM jobs FORCE INDEX (PRIMARY)
   WHERE id IN (?) AND queue = ? AND state = 'pending'`;
 
 /** values: queue */
@@ -39,8 +44,13 @@ export const SELECT_PRIORITIES = `
   SELECT priority FROM jobs FORCE INDEX (by_state)
   WHERE state = 'pending' AND queue = ? GROUP BY state, queue, priority`;
 
-/** Claims without the index, one priority at a time, so that jobs due later are never read; values: queue, types, crashes from which a job runs alone, those too, priority, limit */
+/**
+ * Claims without the index, one priority at a time, so that jobs due later are never read, and without what waits at a gate
+ * that is known to be shut; values: queue, queue, types, crashes from which a job runs alone, those too, priority, tenants,
+ * tenants and concurrency keys, limit
+ */
 export const LOCK_DUE = `
-  SELECT ${CLAIMED_COLUMNS} FROM jobs FORCE INDEX (by_state)
+  SELECT ${CLAIMED_COLUMNS}, ${HAS_POLICY} FROM jobs FORCE INDEX (by_state)
   WHERE ${DUE} AND (crashes < ? OR ?) AND priority = ? AND ${NOT_PAUSED}
+    AND tenant NOT IN (?) AND (concurrency_key IS NULL OR CONCAT(tenant, ' ', concurrency_key) NOT IN (?))
   ORDER BY run_at, id LIMIT ? FOR UPDATE SKIP LOCKED`;

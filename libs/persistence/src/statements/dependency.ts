@@ -18,7 +18,7 @@ export const SELECT_BLOCKED_DEPENDANTS = `
 
 /** values: ids */
 export const LOCK_BLOCKED = `
-  SELECT id, tenant, queue, priority, run_at FROM jobs FORCE INDEX (PRIMARY)
+  SELECT id, tenant, concurrency_key, fairness_key, queue, priority, run_at FROM jobs FORCE INDEX (PRIMARY)
   WHERE id IN (?) AND state = 'blocked' ORDER BY id FOR UPDATE`;
 
 /** Dependencies that may still matter: all but those that have succeeded or are gone; values: ids */
@@ -63,7 +63,7 @@ export const SELECT_CANCELLED_DEPENDANTS = `
 
 /** values: ids, states */
 export const LOCK_RERUN = `
-  SELECT id, tenant, queue, state, priority, has_dependants FROM jobs FORCE INDEX (PRIMARY)
+  SELECT id, tenant, concurrency_key, fairness_key, queue, state, priority, has_dependants FROM jobs FORCE INDEX (PRIMARY)
   WHERE id IN (?) AND state IN (?) ORDER BY id FOR UPDATE`;
 
 const NEW_GENERATION = `deadline = NULL, attempt = 0, crashes = 0, generation = generation + 1, finished_at = NULL,

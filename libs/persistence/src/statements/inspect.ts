@@ -1,6 +1,6 @@
 /** The head of what waits in a queue at a priority; values: queue, priority, limit */
 export const SELECT_DUE_HEAD = `
-  SELECT id, type, run_at, TIMESTAMPDIFF(SECOND, run_at, UTC_TIMESTAMP(6)) AS ageSeconds,
+  SELECT id, tenant, concurrency_key, fairness_key, type, run_at, TIMESTAMPDIFF(SECOND, run_at, UTC_TIMESTAMP(6)) AS ageSeconds,
     EXISTS (SELECT 1 FROM queue_pauses WHERE queue_pauses.queue = jobs.queue AND queue_pauses.tenant = jobs.tenant) AS paused
   FROM jobs FORCE INDEX (by_state)
   WHERE state = 'pending' AND queue = ? AND priority = ? AND run_at <= UTC_TIMESTAMP(6)

@@ -1,6 +1,7 @@
 /** values: id, tenant */
 export const LOCK_JOB = `
-  SELECT id, tenant, queue, state, priority, run_at, generation, fence, revision, worker_id, has_dependants FROM jobs FORCE INDEX (PRIMARY)
+  SELECT id, tenant, concurrency_key, fairness_key, queue, state, priority, run_at, generation, fence, revision, worker_id,
+    has_dependants FROM jobs FORCE INDEX (PRIMARY)
   WHERE id = ? AND tenant = ? FOR UPDATE`;
 
 /** values: ids, states */

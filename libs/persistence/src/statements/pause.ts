@@ -15,4 +15,5 @@ export const SELECT_PAUSES = 'SELECT queue, paused_at, paused_by FROM queue_paus
 export const SELECT_PAUSED_QUEUES = 'SELECT DISTINCT queue FROM queue_pauses';
 
 /** Of some jobs, those that may be claimed; values: ids */
-export const SELECT_NOT_PAUSED = `SELECT id FROM jobs FORCE INDEX (PRIMARY) WHERE id IN (?) AND ${NOT_PAUSED}`;
+export const SELECT_NOT_PAUSED = `
+  SELECT id, tenant, concurrency_key, fairness_key FROM jobs FORCE INDEX (PRIMARY) WHERE id IN (?) AND ${NOT_PAUSED}`;

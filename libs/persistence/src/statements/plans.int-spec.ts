@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Row } from '../database/database.ts';
-import { fillWithJobs, fillWithOccurrences } from '../testing/many-jobs.ts';
+import { fillWithJobs, fillWithLimits, fillWithOccurrences } from '../testing/many-jobs.ts';
 import { openScratchStore, type ScratchStore } from '../testing/scratch-store.ts';
 import * as books from './books.ts';
 import * as count from './count.ts';
 import { SELECT_EFFECT, SELECT_OLD_EFFECTS } from './effect.ts';
 import * as firing from './firing.ts';
 import { LIST_CONDITIONS, LIST_INDEXES } from './list.ts';
+import * as limits from './limits.ts';
 import * as occurrence from './occurrence.ts';
 import * as prune from './prune.ts';
 import * as schedule from './schedule.ts';
@@ -24,6 +25,7 @@ interface Step extends Row {
 jest.setTimeout(120_000);
 
 const ID = Buffer.alloc(16, 0x80);
+const GATE = Buffer.alloc(32, 0x80);
 const TIME = '2026-01-01 00:00:00.000000';
 const KEYS = {
   tenant: ['default'],
@@ -79,6 +81,11 @@ const READS: Read[] = [
   ['windows that are over', unique.SELECT_ENDED_UNIQUE_KEYS, [500]],
   ['unique keys of jobs', unique.SELECT_JOB_UNIQUE_KEYS, [[ID], 'default']],
   ['tallies to add up', LOCK_TALLIES, [5_000]],
+  ['what takes up slots', limits.COUNT_RUNNING_BY_KEY, ['mail', ['default']], 'sorts'],
+  ['whose turn it is', limits.SELECT_TURN, [GATE]],
+  ['how a rate stands', limits.SELECT_RATES, [[GATE]]],
+  ['limits of a tenant', limits.SELECT_POLICIES_OF_TENANT, ['default'], 'sorts'],
+  ['unused gates to forget', limits.DELETE_UNUSED_GATES, [86_400, 500]],
   ['when a schedule is due', firing.SELECT_NEXT_WAKE, []],
   ['schedules that are due', firing.SELECT_DUE_SCHEDULES, [20]],
   ['schedules to decide', firing.LOCK_DUE_SCHEDULES, [[ID]]],
@@ -90,6 +97,7 @@ const READS: Read[] = [
   ['old occurrences to forget', occurrence.DELETE_OLD_OCCURRENCES, [86_400, 500]],
 ];
 
+const LIMIT_TABLES = ['gates', 'ordered_jobs', 'queue_policies'];
 const TABLES = [
   'effects',
   'unique_keys',
@@ -100,6 +108,7 @@ const TABLES = [
   'tally_dues',
   'schedules',
   'occurrences',
+  ...LIMIT_TABLES,
 ];
 
 describe('the plan of', () => {
@@ -122,6 +131,7 @@ describe('the plan of', () => {
     await store.database.change(
       "INSERT INTO job_unique_keys (job_id, key_id, tenant, name) SELECT id, RPAD(id, 32, 'x'), tenant, HEX(id) FROM jobs LIMIT 2000",
     );
+    await fillWithLimits(store.database);
     for (const table of TABLES) await store.database.rows(`ANALYZE TABLE ${table}`);
   });
 

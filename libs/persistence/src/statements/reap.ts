@@ -15,8 +15,9 @@ export const SELECT_ORPHANS = `
 
 /** values: ids */
 export const LOCK_ORPHANS = `
-  SELECT jobs.id, jobs.tenant, jobs.queue, jobs.priority, jobs.run_at, jobs.attempt, jobs.fence, jobs.generation,
-    jobs.crashes, jobs.worker_id, jobs.started_at, jobs.cancel_requested_at, jobs.has_dependants, UTC_TIMESTAMP(6) AS now
+  SELECT jobs.id, jobs.tenant, jobs.concurrency_key, jobs.fairness_key, jobs.queue, jobs.priority, jobs.run_at,
+    jobs.attempt, jobs.fence, jobs.generation, jobs.crashes, jobs.worker_id, jobs.started_at, jobs.cancel_requested_at,
+    jobs.has_dependants, UTC_TIMESTAMP(6) AS now
   FROM jobs FORCE INDEX (PRIMARY) LEFT JOIN workers ON workers.id = jobs.worker_id
   WHERE jobs.id IN (?) AND jobs.state = 'running' AND workers.id IS NULL ORDER BY jobs.id FOR UPDATE SKIP LOCKED`;
 

@@ -3,6 +3,12 @@ export function insertJobsWith(columns: readonly string[]): string {
   return `INSERT INTO jobs (${columns.join(', ')}) VALUES ?`;
 }
 
+/** values: rows of gate, job id, in the order in which they start */
+export const INSERT_ORDERED_JOBS = 'INSERT INTO ordered_jobs (gate_id, job_id) VALUES ?';
+
+/** values: rows of queue */
+export const INSERT_LANED_QUEUES = 'INSERT IGNORE INTO laned_queues (queue) VALUES ?';
+
 /** values: rows of tenant, tag, job id */
 export const INSERT_JOB_TAGS = 'INSERT INTO job_tags (tenant, tag, job_id) VALUES ?';
 

@@ -8,7 +8,7 @@ export const CLAIM_UNIQUE_KEYS = `
 /** Whether a key is free is judged by the job that has it; nobody writes that down when it finishes. values: ids */
 export const SELECT_HOLDERS = `
   SELECT held.id, held.job_id, held.nonce, held.held_until > UTC_TIMESTAMP(6) AS isWithin, holder.state, holder.queue,
-    holder.type, holder.priority, holder.run_at, holder.generation, holder.fence, holder.revision
+    holder.concurrency_key, holder.fairness_key, holder.type, holder.priority, holder.run_at, holder.generation, holder.fence, holder.revision
   FROM unique_keys AS held FORCE INDEX (PRIMARY)
   LEFT JOIN jobs AS holder FORCE INDEX (PRIMARY) ON holder.id = held.job_id
   WHERE held.id IN (?)`;

@@ -4,12 +4,13 @@ export const SELECT_PENDING_HEADS = `
   WHERE state = 'pending' GROUP BY state, queue, priority`;
 
 const PENDING = `
-  SELECT id, run_at, CAST(run_at AS CHAR) AS instant, EXISTS (SELECT 1 FROM queue_pauses) AS some_paused
+  SELECT id, run_at, CAST(run_at AS CHAR) AS instant, EXISTS (SELECT 1 FROM queue_pauses) AS some_paused,
+    EXISTS (SELECT 1 FROM laned_queues WHERE laned_queues.queue = ?) AS some_laned
   FROM jobs FORCE INDEX (by_state) WHERE state = 'pending'`;
 
 /**
  * First the rest of the instant that the last page ended in, then what is due later: each a plain range, however many
- * jobs share an instant. values: queue, priority, instant, id after it, limit; queue, priority, after the instant, until
+ * jobs share an instant. values: queue, queue, priority, instant, id after it, limit; queue, queue, priority, after the instant, until
  * (exclusive), limit; limit
  */
 export const SELECT_PENDING_PAGE = `

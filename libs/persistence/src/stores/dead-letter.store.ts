@@ -1,8 +1,9 @@
 import { isOwnType, type IndexEntry, type Instant, type JobId, type JobState, type KeyHolder } from '@holdfast/domain';
-import type { Database, Row, Session } from '../database/database.ts';
+import type { Database, Session } from '../database/database.ts';
 import { fromBytes, inIdOrder } from '../database/identifiers.ts';
 import { LOCK_LETTERS } from '../statements/dead-letters.ts';
 import { deleteJobs } from './finished-job.store.ts';
+import { laneOf, type LaneRow } from './lane-rows.ts';
 import { rerun } from './reruns.ts';
 import { tally } from './tallies.ts';
 import { ownClaims, UniqueKeys, type KeyClaim } from './unique-keys.ts';
@@ -21,9 +22,8 @@ export interface LettersDone {
   readonly held: ReadonlyMap<JobId, KeyHolder>;
 }
 
-interface LetterRow extends Row {
+interface LetterRow extends LaneRow {
   id: Buffer;
-  tenant: string;
   queue: string;
   type: string;
   state: JobState;
@@ -96,7 +96,13 @@ function answer(
   runAt: Instant,
   held: LettersDone['held'] = new Map(),
 ): LettersDone {
-  const entries = done.map(({ id, queue, priority }) => ({ id: fromBytes(id), queue, priority, runAt }));
+  const entries = done.map((row) => ({
+    ...laneOf(row),
+    id: fromBytes(row.id),
+    queue: row.queue,
+    priority: row.priority,
+    runAt,
+  }));
   const ids = new Set(entries.map(({ id }) => id));
   const others = rows.map(({ id, state }) => [fromBytes(id), state] as const).filter(([id]) => !ids.has(id));
   return { done: entries, others: new Map(others), held };

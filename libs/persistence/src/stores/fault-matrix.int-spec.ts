@@ -24,6 +24,10 @@ const TABLES = [
   'tallies',
   'tally_totals',
   'tally_slices',
+  'queue_policies',
+  'gates',
+  'ordered_jobs',
+  'laned_queues',
 ];
 
 /** Everything that an operation may change, without times and random ids. */
@@ -40,6 +44,9 @@ const STATE = [
   'SELECT name, revision, runs, last_at, next_at, definition, paused_by FROM schedules ORDER BY name',
   `SELECT IF(origin = 'tick', planned_at, NULL) AS tick, origin, outcome, reason, HEX(job_id) AS job FROM occurrences
      ORDER BY origin, planned_at`,
+  'SELECT queue, tenant, policy FROM queue_policies ORDER BY queue, tenant',
+  'SELECT HEX(id) AS id, due_us > 0 AS is_spent FROM gates ORDER BY id',
+  'SELECT HEX(gate_id) AS gate, HEX(job_id) AS job FROM ordered_jobs ORDER BY gate_id, job_id',
   'SELECT name, capacity FROM workers ORDER BY id',
   'SELECT name, runs FROM passes ORDER BY name',
   `SELECT event, from_state, to_state, CAST(SUM(n) AS UNSIGNED) AS n FROM tallies

@@ -1,4 +1,4 @@
-import type { JobId, JobState, WorkerId } from '@holdfast/domain';
+import type { JobId, JobState, Lane, WorkerId } from '@holdfast/domain';
 import type { Database, Row } from '../database/database.ts';
 import { fromBytes, inIdOrder } from '../database/identifiers.ts';
 import {
@@ -14,9 +14,11 @@ import {
   SELECT_UNHEEDED_CANCELS,
   SUM_RECENT_EVENTS,
 } from '../statements/inspect.ts';
+import { laneOf, type LaneRow } from './lane-rows.ts';
 
 export interface WaitingJob {
   readonly id: JobId;
+  readonly lane: Lane;
   readonly type: string;
   readonly runAt: number;
   readonly ageSeconds: number;
@@ -44,11 +46,17 @@ export class InspectionStore {
   /** The first due jobs of a queue at a priority, without those of paused queues; `isWhole` if there are no more. */
   async findDueHead(queue: string, priority: number, limit: number): Promise<{ jobs: WaitingJob[]; isWhole: boolean }> {
     const rows = await this.database.rows<
-      Row & { id: Buffer; type: string; run_at: Date; ageSeconds: number; paused: 0 | 1 }
+      LaneRow & { id: Buffer; type: string; run_at: Date; ageSeconds: number; paused: 0 | 1 }
     >(SELECT_DUE_HEAD, [queue, priority, limit]);
     const jobs = rows
       .filter(({ paused }) => paused === 0)
-      .map(({ id, type, run_at, ageSeconds }) => ({ id: fromBytes(id), type, runAt: run_at.getTime(), ageSeconds }));
+      .map((row) => ({
+        id: fromBytes(row.id),
+        lane: laneOf(row),
+        type: row.type,
+        runAt: row.run_at.getTime(),
+        ageSeconds: row.ageSeconds,
+      }));
     return { jobs, isWhole: rows.length < limit };
   }
 

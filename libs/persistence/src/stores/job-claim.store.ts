@@ -5,6 +5,7 @@ import type {
   ClaimRequest,
   JobClaims,
   JobId,
+  Opening,
   Unclaimed,
   WorkerId,
 } from '@holdfast/domain';
@@ -19,36 +20,40 @@ import {
   SELECT_PRIORITIES,
   SELECT_WAITING,
 } from '../statements/claim.ts';
+import { laneOf, type LaneRow } from './lane-rows.ts';
+import { isAtGate, LimitLedger, nameOf, type LimitedRow } from './limit-ledger.ts';
 import { tally } from './tallies.ts';
 
 export class JobClaimStore implements JobClaims {
   constructor(private readonly database: Database) {}
 
   async claimHinted(request: ClaimRequest, ids: readonly JobId[]): Promise<Claim> {
-    const bytes = inIdOrder(ids);
-    const claimed = await this.database.transaction(async (session, { doubtful }) => {
-      const before = doubtful ? await selectClaimed(session, request.workerId, bytes, LOCKING) : [];
-      const rows = await session.rows<ClaimedRow>(LOCK_CLAIMABLE, [bytes, request.queue, request.types]);
-      return [...before, ...(await claimLocked(session, request, rows))];
+    const tried = new Set(ids);
+    const { claimed, openings, refused } = await this.database.transaction(async (session, { doubtful }) => {
+      const before = doubtful ? await selectClaimed(session, request.workerId, inIdOrder([...tried]), LOCKING) : [];
+      const values = [request.queue, inIdOrder(ids), request.queue, request.types];
+      const rows = await session.rows<ClaimedRow>(LOCK_CLAIMABLE, values);
+      const batch = await claimLocked(session, request, rows, tried);
+      return { ...batch, claimed: [...before, ...batch.claimed] };
     });
-    if (claimed.length === ids.length) return { claimed, waiting: [] };
+    if (claimed.length === ids.length && refused.size === 0) return { claimed, waiting: [], openings };
     const won = new Set(claimed.map(({ id }) => id));
-    return {
-      claimed,
-      waiting: await this.findWaiting(
-        request.queue,
-        ids.filter((id) => !won.has(id)),
-      ),
-    };
+    const rest = ids.filter((id) => !won.has(id));
+    return { claimed, waiting: await this.findWaiting(request.queue, rest, refused), openings };
   }
 
   /** One priority after another, the highest first, until the limit is reached. */
   async claimDue(request: ClaimRequest, limit: number): Promise<readonly ClaimedJob[]> {
     const rows = await this.database.rows<Row & { priority: number }>(SELECT_PRIORITIES, [request.queue]);
     const claimed: ClaimedJob[] = [];
+    const shut: Shut = { tenants: new Set(), keys: new Set() };
     for (const priority of rows.map((row) => row.priority).sort((a, b) => b - a)) {
-      if (claimed.length >= limit) break;
-      claimed.push(...(await this.claimDueOf(request, priority, limit - claimed.length)));
+      for (let round = 0; round < ROUNDS && claimed.length < limit; round++) {
+        const batch = await this.claimDueOf(request, priority, limit - claimed.length, shut);
+        claimed.push(...batch.claimed);
+        if (batch.refused.size === 0) break;
+        noteShut(shut, batch.openings);
+      }
     }
     return claimed;
   }
@@ -59,31 +64,55 @@ export class JobClaimStore implements JobClaims {
   }
 
   /** What an attempt tried to claim is looked at again by the next: its commit may have come through all the same. */
-  private async claimDueOf(request: ClaimRequest, priority: number, limit: number): Promise<ClaimedJob[]> {
+  private async claimDueOf(request: ClaimRequest, priority: number, limit: number, shut: Shut): Promise<ClaimedBatch> {
     const tried = new Set<JobId>();
     return this.database.transaction(async (session, { doubtful }) => {
       const before = doubtful ? await selectClaimed(session, request.workerId, inIdOrder([...tried]), LOCKING) : [];
+      const { queue, types } = request;
       const { fromCrashes, room } = request.alone;
-      const values = [request.queue, request.types, fromCrashes, room > 0, priority, limit - before.length];
+      const open = [
+        [...shut.tenants, ''],
+        [...shut.keys, ''],
+      ];
+      const values = [queue, queue, types, fromCrashes, room > 0, priority, ...open, limit - before.length];
       const rows = await session.rows<ClaimedRow>(LOCK_DUE, values);
       for (const { id } of rows) tried.add(fromBytes(id));
-      return [...before, ...(await claimLocked(session, request, rows))];
+      const batch = await claimLocked(session, request, rows, tried);
+      return { ...batch, claimed: [...before, ...batch.claimed] };
     });
   }
 
-  private async findWaiting(queue: string, ids: readonly JobId[]): Promise<Unclaimed[]> {
+  private async findWaiting(queue: string, ids: readonly JobId[], refused: ReadonlySet<JobId>): Promise<Unclaimed[]> {
+    if (ids.length === 0) return [];
     const rows = await this.database.rows<WaitingRow>(SELECT_WAITING, [inIdOrder(ids), queue]);
-    return rows.map(({ id, priority, run_at, due, paused }) => ({
-      id: fromBytes(id),
-      priority,
-      runAt: run_at.getTime(),
-      isDue: due === 1,
-      isPaused: paused === 1,
+    return rows.map((row) => ({
+      ...laneOf(row),
+      id: fromBytes(row.id),
+      priority: row.priority,
+      runAt: row.run_at.getTime(),
+      isDue: row.due === 1,
+      isPaused: row.paused === 1,
+      isLimited: refused.has(fromBytes(row.id)),
     }));
   }
 }
 
-interface WaitingRow extends Row {
+/** How often MySQL is asked for jobs of a priority when those that come first wait at gates. */
+const ROUNDS = 20;
+
+/** Gates that were found shut, so that what waits there is left out of the next look. */
+interface Shut {
+  readonly tenants: Set<string>;
+  readonly keys: Set<string>;
+}
+
+function noteShut({ tenants, keys }: Shut, openings: readonly Opening[]): void {
+  for (const { gate, room } of openings) {
+    if (room < 1) (gate.concurrencyKey === undefined ? tenants : keys).add(nameOf(gate));
+  }
+}
+
+interface WaitingRow extends LaneRow {
   id: Buffer;
   priority: number;
   run_at: Date;
@@ -91,14 +120,59 @@ interface WaitingRow extends Row {
   paused: 0 | 1;
 }
 
-/** The rows are locked, so they are claimed as they were read, unless a deadline passed in between. */
+interface ClaimedBatch {
+  readonly claimed: readonly ClaimedJob[];
+  readonly openings: readonly Opening[];
+  /** Kept by a limit. */
+  readonly refused: ReadonlySet<JobId>;
+}
+
+/**
+ * The rows are locked, so they are claimed as they were read, unless a deadline passed in between.
+ *
+ * @param tried gets what is claimed beside the rows: jobs whose turn comes before theirs
+ */
 async function claimLocked(
   session: Transaction,
-  { workerId, queue, types, alone }: ClaimRequest,
+  request: ClaimRequest,
   rows: readonly ClaimedRow[],
+  tried: Set<JobId>,
+): Promise<ClaimedBatch> {
+  const { fromCrashes, room } = request.alone;
+  const tooMany = new Set(rows.filter(({ crashes }) => crashes >= fromCrashes).slice(room));
+  const able = rows.filter((row) => !tooMany.has(row));
+  if (!able.some(isAtGate)) return { claimed: await start(session, request, able), openings: [], refused: new Set() };
+  const ledger = await LimitLedger.open(session, request.queue, able);
+  const turns = await lockTurns(
+    session,
+    request,
+    ledger.turns.filter((id) => !able.some((row) => fromBytes(row.id) === id)),
+  );
+  for (const { id } of turns) tried.add(fromBytes(id));
+  const { admitted, openings, limitedTenants } = ledger.settle([...able, ...turns]);
+  const ours = [...able, ...turns].filter(({ id }) => admitted.has(fromBytes(id)));
+  const claimed = (await start(session, request, ours)).map((job) => ({
+    ...job,
+    isLimited: limitedTenants.has(job.tenant),
+  }));
+  return { claimed, openings, refused: new Set(able.map(({ id }) => fromBytes(id)).filter((id) => !admitted.has(id))) };
+}
+
+async function lockTurns(
+  session: Transaction,
+  { queue, types, alone }: ClaimRequest,
+  ids: readonly JobId[],
+): Promise<ClaimedRow[]> {
+  if (ids.length === 0) return [];
+  const rows = await session.rows<ClaimedRow>(LOCK_CLAIMABLE, [queue, inIdOrder(ids), queue, types]);
+  return rows.filter(({ crashes }) => crashes < alone.fromCrashes);
+}
+
+async function start(
+  session: Transaction,
+  { workerId, queue, types }: ClaimRequest,
+  ours: readonly ClaimedRow[],
 ): Promise<ClaimedJob[]> {
-  const tooMany = new Set(rows.filter(({ crashes }) => crashes >= alone.fromCrashes).slice(alone.room));
-  const ours = rows.filter((row) => !tooMany.has(row));
   if (ours.length === 0) return [];
   const ids = ours.map(({ id }) => id).sort((a, b) => a.compare(b));
   const changed = await session.change(CLAIM, [toBytes(workerId), ids, queue, types]);
@@ -126,14 +200,12 @@ async function selectClaimed(
   return rows.map(toClaimedJob);
 }
 
-interface ClaimedRow extends Row {
-  id: Buffer;
+interface ClaimedRow extends LimitedRow, LaneRow {
   tenant: string;
+  concurrency_key: string | null;
   queue: string;
   type: string;
   payload: string;
-  priority: number;
-  run_at: Date;
   timeout_ms: number;
   attempt: number;
   max_attempts: number;
@@ -152,7 +224,6 @@ interface ClaimedRow extends Row {
 function toClaimedJob(row: ClaimedRow): ClaimedJob {
   return {
     id: fromBytes(row.id),
-    tenant: row.tenant,
     queue: row.queue,
     type: row.type,
     payload: row.payload,
@@ -172,6 +243,8 @@ function toClaimedJob(row: ClaimedRow): ClaimedJob {
     createdAt: row.created_at.getTime(),
     traceparent: row.traceparent ?? undefined,
     origin: toOrigin(row),
+    ...laneOf(row),
+    ...(row.is_ordered && { isOrdered: true }),
   };
 }
 

@@ -9,18 +9,18 @@ import {
   type KeyHolder,
   type WorkerId,
 } from '@holdfast/domain';
-import type { Database, Row, Transaction } from '../database/database.ts';
+import type { Database, Transaction } from '../database/database.ts';
 import { fromBytes, toBytes } from '../database/identifiers.ts';
 import { CANCEL_WAITING, LOCK_JOB, REQUEST_CANCEL, RUN_NOW, SIGNAL_CANCEL } from '../statements/operate.ts';
+import { laneOf, type LaneRow } from './lane-rows.ts';
 import { releaseDependants } from './releases.ts';
 import { rerun } from './reruns.ts';
 import { tally } from './tallies.ts';
 import { ownClaims, UniqueKeys, type KeyClaim } from './unique-keys.ts';
 import { changeWaiting } from './waiting-job.ts';
 
-interface LockedRow extends Row {
+interface LockedRow extends LaneRow {
   id: Buffer;
-  tenant: string;
   queue: string;
   state: JobState;
   priority: number;
@@ -75,7 +75,7 @@ export class JobOperationStore {
       await tally(session, 'change', 'pending', 'pending', [job], ({ run_at }, side) =>
         side === 'before' ? run_at.getTime() : now,
       );
-      return { id, queue: job.queue, priority: job.priority, runAt: now };
+      return { ...laneOf(job), id, queue: job.queue, priority: job.priority, runAt: now };
     });
   }
 

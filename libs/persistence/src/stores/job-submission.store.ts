@@ -1,8 +1,15 @@
-import type { JobId, JobSubmissions, NewJob, Workflow } from '@holdfast/domain';
+import { hasLane, type JobId, type JobSubmissions, type NewJob, type Workflow } from '@holdfast/domain';
 import type { Attempt, Database, Row, Session, Transaction } from '../database/database.ts';
 import { isDuplicateKey } from '../database/database-errors.ts';
-import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
-import { INSERT_JOB_TAGS, insertJobsWith, LOCK_TAKEN_IDS, SELECT_TAKEN_IDS } from '../statements/submit.ts';
+import { fromBytes, gateId, inIdOrder, toBytes } from '../database/identifiers.ts';
+import {
+  INSERT_JOB_TAGS,
+  INSERT_LANED_QUEUES,
+  INSERT_ORDERED_JOBS,
+  insertJobsWith,
+  LOCK_TAKEN_IDS,
+  SELECT_TAKEN_IDS,
+} from '../statements/submit.ts';
 import { decideNew, holdDependencies, insertWorkflow, isDependent, linkJobs } from './dependency-links.ts';
 import { toRows } from './new-job-rows.ts';
 import { tally } from './tallies.ts';
@@ -63,6 +70,7 @@ async function insertRows(session: Transaction, jobs: Submission): Promise<void>
   }
   const tags = jobs.flatMap((job) => job.tags.map((tag) => [job.tenant, tag, toBytes(job.id)]));
   if (tags.length > 0) await session.change(INSERT_JOB_TAGS, [tags]);
+  await noteLanes(session, jobs);
 }
 
 async function countFree(session: Transaction, jobs: Submission): Promise<void> {
@@ -90,6 +98,14 @@ async function insertLinked(session: Transaction, jobs: Submission): Promise<voi
 function newWorkflows(jobs: Submission): Workflow[] {
   const workflows = jobs.flatMap(({ place }) => (place?.isNew ? [place.workflow] : []));
   return [...new Map(workflows.map((workflow) => [workflow.id, workflow])).values()];
+}
+
+/** In which order jobs start that must keep one, and in which queues jobs take turns. */
+async function noteLanes(session: Transaction, jobs: readonly NewJob[]): Promise<void> {
+  const ordered = jobs.filter(({ isOrdered }) => isOrdered).map((job) => [gateId(job.queue, job), toBytes(job.id)]);
+  if (ordered.length > 0) await session.change(INSERT_ORDERED_JOBS, [ordered]);
+  const queues = new Set(jobs.filter(hasLane).map(({ queue }) => queue));
+  if (queues.size > 0) session.later(INSERT_LANED_QUEUES, [[...queues].sort().map((queue) => [queue])]);
 }
 
 /** Why a submission was refused: ids that others have, or that it names twice. */

@@ -1,4 +1,4 @@
-import type { Instant, JobId, WorkerId } from '@holdfast/domain';
+import type { IndexEntry, WorkerId } from '@holdfast/domain';
 import type { Database, Row, Transaction } from '../database/database.ts';
 import { fromBytes, inIdOrder } from '../database/identifiers.ts';
 import {
@@ -10,21 +10,17 @@ import {
   SELECT_REMAINING_WORKERS,
 } from '../statements/reap.ts';
 import { INSERT_FAILURES } from '../statements/settle.ts';
+import { laneOf, type LaneRow } from './lane-rows.ts';
 import { releaseDependants, withDependants } from './releases.ts';
 import { tally } from './tallies.ts';
 
-export interface ReapedJob {
-  readonly id: JobId;
-  readonly queue: string;
-  readonly priority: number;
-  readonly runAt: Instant;
+export interface ReapedJob extends IndexEntry {
   readonly to: 'pending' | 'dead' | 'cancelled';
   readonly crashes: number;
 }
 
-interface OrphanRow extends Row {
+interface OrphanRow extends LaneRow {
   id: Buffer;
-  tenant: string;
   queue: string;
   priority: number;
   run_at: Date;
@@ -102,6 +98,7 @@ function failureRow(row: OrphanRow): unknown[] {
 
 function toReaped(row: OrphanRow, maxCrashes: number): ReapedJob {
   return {
+    ...laneOf(row),
     id: fromBytes(row.id),
     queue: row.queue,
     priority: row.priority,

@@ -33,6 +33,9 @@ export const NEW_JOB_COLUMNS: readonly NewJobColumn[] = [
   { name: 'traceparent', valueOf: ({ traceparent }) => traceparent ?? null, fallback: null },
   { name: 'schedule_id', valueOf: ({ origin }) => (origin ? toBytes(origin.scheduleId) : null), fallback: null },
   { name: 'planned_at', valueOf: ({ origin }) => timeOrNull(origin?.plannedAt), fallback: null },
+  { name: 'concurrency_key', valueOf: ({ concurrencyKey }) => concurrencyKey ?? null, fallback: null },
+  { name: 'fairness_key', valueOf: ({ fairnessKey }) => fairnessKey ?? null, fallback: null },
+  { name: 'is_ordered', valueOf: ({ isOrdered }) => (isOrdered ? 1 : null), fallback: null },
 ];
 
 /** The rows of new jobs, without the columns in which all of them have what the table puts there anyway: most jobs need six of twenty. */

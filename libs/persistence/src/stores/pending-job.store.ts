@@ -1,4 +1,4 @@
-import type { IndexEntry, Instant, JobId } from '@holdfast/domain';
+import { JOB_DEFAULTS, type IndexEntry, type Instant, type JobId, type Lane } from '@holdfast/domain';
 import type { Database, Row } from '../database/database.ts';
 import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
 import { toSqlTime } from '../database/sql-time.ts';
@@ -11,6 +11,7 @@ import {
   SELECT_PENDING_PAGE,
   SELECT_STILL_PENDING,
 } from '../statements/walk.ts';
+import { laneOf, type LaneRow } from './lane-rows.ts';
 import { releaseDependants, withDependants } from './releases.ts';
 import { tally } from './tallies.ts';
 
@@ -38,8 +39,11 @@ interface PageRow extends Row {
   run_at: Date;
   instant: string;
   some_paused: 0 | 1;
+  /** Whether a job of this queue may have a lane. */
+  some_laned: 0 | 1;
 }
 
+const PLAIN: Lane = { tenant: JOB_DEFAULTS.tenant };
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /** The position before every job that is due from this millisecond on. */
@@ -61,22 +65,35 @@ export class PendingJobStore {
   /** The next page after a position, before `until`, by due time and id, without what is paused. */
   async findPage(queue: string, priority: number, after: WalkPosition, until: Instant, limit: number): Promise<Page> {
     const { instant, afterId } = after;
-    const rest = [queue, priority, instant, toBytes(afterId), limit];
-    const later = [queue, priority, instant, new Date(until), limit];
+    const rest = [queue, queue, priority, instant, toBytes(afterId), limit];
+    const later = [queue, queue, priority, instant, new Date(until), limit];
     const rows = await this.database.rows<PageRow>(SELECT_PENDING_PAGE, [...rest, ...later, limit]);
-    const open = rows.some(({ some_paused }) => some_paused === 1) ? await this.withoutPaused(rows) : rows;
-    const entries = open.map((row) => ({ id: fromBytes(row.id), queue, priority, runAt: row.run_at.getTime() }));
+    const isPlain = rows.every(({ some_paused, some_laned }) => some_paused === 0 && some_laned === 0);
+    const open = isPlain ? rows.map((row) => ({ ...row, lane: PLAIN })) : await this.withLanes(rows);
+    const entries = open.map(({ id, lane, run_at }) => ({
+      ...lane,
+      id: fromBytes(id),
+      queue,
+      priority,
+      runAt: run_at.getTime(),
+    }));
     const last = rows.at(-1);
     const next = last && rows.length === limit ? { instant: last.instant, afterId: fromBytes(last.id) } : undefined;
     return { entries, next };
   }
 
-  /** The page is read from an index that knows no tenants, so the jobs themselves are looked at only if anything is paused. */
-  private async withoutPaused(page: readonly PageRow[]): Promise<PageRow[]> {
+  /**
+   * Without what is paused. The page is read from an index that knows neither tenants nor keys, so the jobs themselves are
+   * looked at only if anything is paused, or if jobs of the queue take turns.
+   */
+  private async withLanes(page: readonly PageRow[]): Promise<(PageRow & { lane: Lane })[]> {
     const ids = inIdOrder(page.map(({ id }) => fromBytes(id)));
-    const open = await this.database.rows<Row & { id: Buffer }>(SELECT_NOT_PAUSED, [ids]);
-    const wanted = new Set(open.map(({ id }) => id.toString('hex')));
-    return page.filter(({ id }) => wanted.has(id.toString('hex')));
+    const open = await this.database.rows<LaneRow & { id: Buffer }>(SELECT_NOT_PAUSED, [ids]);
+    const lanes = new Map(open.map((row) => [row.id.toString('hex'), laneOf(row)]));
+    return page.flatMap((row) => {
+      const lane = lanes.get(row.id.toString('hex'));
+      return lane ? [{ ...row, lane }] : [];
+    });
   }
 
   /** Which of the given jobs are pending now. */

@@ -1,6 +1,7 @@
 import type { IndexEntry, JobChange, JobId, NewJob, Placement } from '@holdfast/domain';
 import { fromBytes } from '../database/identifiers.ts';
 import { KeyHeldError } from './key-held-error.ts';
+import { laneOf } from './lane-rows.ts';
 import type { HolderRow, KeyClaim, UniqueKeys } from './unique-keys.ts';
 
 export interface HolderChange {
@@ -55,6 +56,6 @@ export class PlacementPlan {
     if (row.state !== 'pending' || row.type !== type) return undefined;
     const id = fromBytes(row.job_id);
     this.changed.set(id, { holder: row, tenant, change: { payload, runAt, deadline: deadline ?? null } });
-    return { id, queue: row.queue, priority: row.priority, runAt };
+    return { ...laneOf({ ...row, tenant }), id, queue: row.queue, priority: row.priority, runAt };
   }
 }

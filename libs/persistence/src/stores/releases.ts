@@ -9,6 +9,7 @@ import {
   SELECT_BLOCKED_DEPENDANTS,
   SELECT_UNMET,
 } from '../statements/dependency.ts';
+import { laneOf, type LaneRow } from './lane-rows.ts';
 import { tally } from './tallies.ts';
 
 /** So many jobs that wait are decided in one transaction; where more do, a pass comes back for the rest. */
@@ -19,9 +20,8 @@ const ERROR = JSON.stringify({
   message: 'A job that it waited for did not succeed; dependsOn says which.',
 });
 
-interface BlockedRow extends Row {
+interface BlockedRow extends LaneRow {
   id: Buffer;
-  tenant: string;
   queue: string;
   priority: number;
   run_at: Date;
@@ -112,7 +112,13 @@ async function release(session: Transaction, rows: readonly BlockedRow[]): Promi
   await session.change(RELEASE, [rows.map(({ id }) => id)]);
   await tally(session, 'release', 'blocked', 'pending', rows, ({ run_at }) => run_at.getTime());
   session.announce(
-    rows.map(({ id, queue, priority, run_at }) => ({ id: fromBytes(id), queue, priority, runAt: run_at.getTime() })),
+    rows.map((row) => ({
+      ...laneOf(row),
+      id: fromBytes(row.id),
+      queue: row.queue,
+      priority: row.priority,
+      runAt: row.run_at.getTime(),
+    })),
   );
 }
 

@@ -8,13 +8,13 @@ import {
   SELECT_CANCELLED_DEPENDANTS,
   WAIVE_DEPENDENCIES,
 } from '../statements/dependency.ts';
+import { laneOf, type LaneRow } from './lane-rows.ts';
 import { DECIDED_AT_ONCE, findUnmet, toPairs } from './releases.ts';
 import { tally } from './tallies.ts';
 
 /** A finished job whose row is locked. */
-export interface FinishedRow extends Row {
+export interface FinishedRow extends LaneRow {
   id: Buffer;
-  tenant: string;
   queue: string;
   state: JobState;
   priority: number;
@@ -45,7 +45,9 @@ export async function rerun(session: Transaction, asked: readonly FinishedRow[],
   const due = pick(rows, plan.pending);
   await startAgain(session, 'pending', due, now);
   if (unmet.size > 0) await session.change(CLEAR_CAUSES, [inIdOrder([...plan.pending, ...plan.blocked])]);
-  session.announce(due.map(({ id, queue, priority }) => ({ id: fromBytes(id), queue, priority, runAt: now })));
+  session.announce(
+    due.map((row) => ({ ...laneOf(row), id: fromBytes(row.id), queue: row.queue, priority: row.priority, runAt: now })),
+  );
 }
 
 /** Who was cancelled because these had failed, and because those were, and so on; locked in id order. */

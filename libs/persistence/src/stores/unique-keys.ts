@@ -43,6 +43,8 @@ export interface HolderRow extends Row {
   /** null, as is all that follows: there is no such job any more. */
   state: JobState | null;
   queue: string;
+  concurrency_key: string | null;
+  fairness_key: string | null;
   type: string;
   priority: number;
   run_at: Date | null;

@@ -93,7 +93,7 @@ describe('a unique key', () => {
     const replacing = (fields: Partial<NewJob>) =>
       wanting(key, { onConflict: 'replace' }, { payload: '{"n":2}', ...fields });
     await submit(first);
-    const entry = { id: first.id, queue: 'default', priority: 0, runAt: later };
+    const entry = { id: first.id, tenant: 'default', queue: 'default', priority: 0, runAt: later };
     expect(await submit(replacing({ runAt: later }))).toEqual(placed({ kind: 'replaced', id: first.id, entry }));
     expect(await read(first)).toMatchObject({ payload: '{"n":2}', run_at: new Date(later), revision: 1 });
     const otherType = replacing({ type: 'other' });

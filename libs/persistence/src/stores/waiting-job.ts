@@ -2,12 +2,12 @@ import type { IndexEntry, JobChange, JobVersion } from '@holdfast/domain';
 import type { Transaction } from '../database/database.ts';
 import { fromBytes } from '../database/identifiers.ts';
 import { CHANGE } from '../statements/operate.ts';
+import { laneOf, type LaneColumns } from './lane-rows.ts';
 import { tally } from './tallies.ts';
 
 /** As it was when it was locked. */
-export interface WaitingRow {
+export interface WaitingRow extends LaneColumns {
   readonly id: Buffer;
-  readonly tenant: string;
   readonly queue: string;
   readonly priority: number;
   readonly run_at: Date;
@@ -26,7 +26,7 @@ export async function changeWaiting(
   await tally(session, 'change', 'pending', 'pending', [job], ({ run_at }, side) =>
     side === 'before' ? run_at.getTime() : runAt,
   );
-  return { id: fromBytes(job.id), queue: job.queue, priority, runAt };
+  return { ...laneOf(job), id: fromBytes(job.id), queue: job.queue, priority, runAt };
 }
 
 /** In the order of the statement. */

@@ -47,3 +47,14 @@ export async function fillWithOccurrences(database: Database): Promise<void> {
      GROUP BY 1, 2`,
   );
 }
+
+/** A policy, a gate and an order for some of the jobs. */
+export async function fillWithLimits(database: Database): Promise<void> {
+  await database.change(
+    "INSERT INTO queue_policies (queue, tenant, policy) SELECT LOWER(HEX(id)), tenant, '{}' FROM jobs LIMIT 2000",
+  );
+  await database.change(
+    "INSERT INTO gates (id, used_on) SELECT RPAD(id, 32, 'x'), run_at - INTERVAL priority DAY FROM jobs LIMIT 2000",
+  );
+  await database.change("INSERT INTO ordered_jobs (gate_id, job_id) SELECT RPAD(id, 32, 'x'), id FROM jobs LIMIT 2000");
+}

@@ -10,6 +10,7 @@ import { DeadLetterStore } from '../stores/dead-letter.store.ts';
 import { DependencyStore } from '../stores/dependency.store.ts';
 import { EffectStore } from '../stores/effect.store.ts';
 import { FinishedJobStore } from '../stores/finished-job.store.ts';
+import { GateStore } from '../stores/gate.store.ts';
 import { JobClaimStore } from '../stores/job-claim.store.ts';
 import { JobListStore } from '../stores/job-list.store.ts';
 import { JobOperationStore } from '../stores/job-operation.store.ts';
@@ -22,6 +23,7 @@ import { OccurrenceStore } from '../stores/occurrence.store.ts';
 import { PassStore } from '../stores/pass.store.ts';
 import { PendingJobStore } from '../stores/pending-job.store.ts';
 import { QueuePauseStore } from '../stores/queue-pause.store.ts';
+import { QueuePolicyStore } from '../stores/queue-policy.store.ts';
 import { ScheduleFiringStore } from '../stores/schedule-firing.store.ts';
 import { ScheduleRunStore } from '../stores/schedule-run.store.ts';
 import { ScheduleStore } from '../stores/schedule.store.ts';
@@ -86,6 +88,7 @@ export function storesOf(database: Database) {
     dependencies: new DependencyStore(database),
     effects: new EffectStore(database),
     finished: new FinishedJobStore(database),
+    gates: new GateStore(database),
     journal: new JournalStore(database),
     keyed: new KeyedSubmissionStore(database),
     lists: new JobListStore(database),
@@ -95,6 +98,7 @@ export function storesOf(database: Database) {
     passes: new PassStore(database),
     pauses: new QueuePauseStore(database),
     pending: new PendingJobStore(database),
+    policies: new QueuePolicyStore(database),
     scheduleFiring: new ScheduleFiringStore(database),
     scheduleRuns: new ScheduleRunStore(database),
     schedules: new ScheduleStore(database),

@@ -112,6 +112,26 @@ export const STORE_OPERATIONS: Readonly<Record<string, StoreOperation>> = {
       return async ({ claims }) => (await claims.claimDue(request, 4)).map((job) => job.id).sort();
     },
   },
+  'claim under limits, in order, at a rate': {
+    prepare: async (store) => {
+      const rate = { limit: 1, perMs: 3_600_000, burst: 3 };
+      await store.policies.change('default', 'default', () => ({ all: { rate }, perKey: {}, weights: {} }));
+      const ordered = await submit(store, 3, { concurrencyKey: 'k', isOrdered: true });
+      const free = await submit(store, 2, {}, 4);
+      const request = await joinWorker(store);
+      return async ({ claims }) => {
+        const { claimed, waiting } = await claims.claimHinted(request, [...ordered.slice(1), ...free]);
+        return [claimed.map((job) => job.id).sort(), waiting.map((job) => [job.id, job.isLimited]).sort()];
+      };
+    },
+  },
+  'limit a queue': {
+    prepare: async (store) => {
+      await store.policies.change('default', 'mail', () => ({ all: { concurrency: 1 }, perKey: {}, weights: {} }));
+      return ({ policies }) =>
+        policies.change('default', 'mail', (policy) => ({ ...policy, all: { concurrency: 2 }, weights: { gold: 3 } }));
+    },
+  },
   'settle every kind of outcome': {
     prepare: async (store) => {
       const { request, settlements, cancelled } = await runningWithOutcomes(store);

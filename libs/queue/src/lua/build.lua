@@ -5,6 +5,7 @@
 -- Returns 1, or 0 if a later build has begun here already.
 local state, number, builder = generation_of(KEYS[4])
 if state and builder == server_id() and tonumber(number) >= tonumber(ARGV[1]) then return 0 end
+forget_lanes()
 redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3])
 redis.call('SET', KEYS[4], generation_text('building', ARGV[1]))
 return 1

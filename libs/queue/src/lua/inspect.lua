@@ -25,6 +25,7 @@ if fault then redis.call('UNLINK', KEYS[4]) end
 local probe = redis.pcall('SET', KEYS[4], fault and 'lost' or generation_text(state, number))
 if type(probe) == 'table' and probe.err then
   fault = 'unwritable'
+  forget_lanes()
   redis.call('UNLINK', KEYS[1], KEYS[2], KEYS[3], KEYS[4])
 end
 if not fault then return 'ready' end

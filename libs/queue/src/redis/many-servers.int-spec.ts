@@ -83,7 +83,7 @@ describe('an index over several servers', () => {
     await link.connected(10_000);
     await upkeep.create('q', 0);
     const { woken } = await listen(url, 'q');
-    await index.add([{ id: ID, queue: 'q', priority: 0, runAt: 0 }]);
+    await index.add([{ id: ID, tenant: 'default', queue: 'q', priority: 0, runAt: 0 }]);
     await woken;
     await eventually(
       'the sentinels know the replica',
@@ -94,7 +94,7 @@ describe('an index over several servers', () => {
     const fault = await eventually('the replica serves', () => upkeep.inspect('q', 0), /other-server/);
     expect(fault).toBe('other-server');
     await upkeep.beginBuild('q', 1);
-    await index.add([{ id: ID, queue: 'q', priority: 0, runAt: 0 }]);
+    await index.add([{ id: ID, tenant: 'default', queue: 'q', priority: 0, runAt: 0 }]);
     const { woken: wokenAgain } = await listen(url, 'q');
     await upkeep.publish('q', 1);
     await wokenAgain;
@@ -125,7 +125,7 @@ describe('an index over several servers', () => {
     for (const queue of queues) {
       await upkeep.create(queue, 0);
       const { woken } = await listen(url, queue); // each listens at whichever node is first: publishing reaches all
-      await index.add([{ id: ID, queue, priority: 0, runAt: 0 }]);
+      await index.add([{ id: ID, tenant: 'default', queue, priority: 0, runAt: 0 }]);
       await woken;
       expect(await upkeep.inspect(queue, 0)).toBe('ready');
       expect(await index.take(queue, 1)).toMatchObject({ kind: 'hints', ids: [ID] });

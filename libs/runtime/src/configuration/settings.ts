@@ -67,3 +67,19 @@ export function list(fallback: string): z.ZodType<string[]> {
         .filter((item) => item !== ''),
     );
 }
+
+/** Names and how much each counts: `acme=3, beta=0.5`. */
+export function weights(): z.ZodType<Record<string, number>> {
+  const message = 'must be names and weights above 0 and up to 1000, such as acme=3, beta=0.5';
+  return z
+    .string()
+    .default('')
+    .transform((text, context) => {
+      const items = text.split(',').flatMap((item) => (item.trim() === '' ? [] : [item.trim()]));
+      const pairs = items.map((item) => /^([a-z0-9][a-z0-9._-]*)\s*=\s*(\d+(?:\.\d+)?)$/.exec(item));
+      const entries = pairs.map((pair) => [pair?.[1] ?? '', Number(pair?.[2])] as const);
+      if (entries.every(([, weight]) => weight > 0 && weight <= 1_000)) return Object.fromEntries(entries);
+      context.addIssue(message);
+      return z.NEVER;
+    });
+}

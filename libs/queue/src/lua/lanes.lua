@@ -1,0 +1,200 @@
+-- Put before the scripts that let jobs in and out: whose turn it is, and what has to wait at a gate. KEYS[1] is ready.
+--
+-- A member is the 16 bytes of an id. That of a job with a tenant other than the default or with a key goes on with its
+-- tenant, its fairness key and its concurrency key, a zero byte between each two; the default tenant is left empty.
+--
+-- Lanes. Members of 16 bytes stand in ready, as do those of the default tenant without a fairness key; the others stand in
+-- a lane for each tenant and fairness key. Tenants take turns, and the fairness keys of a tenant take the tenant's turns in
+-- turn: each is a member of a ring whose score is its virtual time, which a start advances by one over its weight, and the
+-- least comes first (start-time fair queueing). Whoever joins does so at the time of the first. A lane that is empty leaves
+-- the ring when it comes up, so it gains nothing by leaving sooner.
+--
+-- Gates. Where a limit holds jobs back, rooms says how many more may pass, as far as the index was told. Jobs with a
+-- concurrency key wait at its gate (a sorted set like ready), and as many stand in their lane as there is room for; a gate
+-- that nothing is known of lets one through, whose claim then says how much room there is. The gate of a tenant shuts its
+-- lanes. MySQL decides; what is wrong here costs a hint that is refused, or a wait until waits has the gate looked at again.
+local LOOK_AGAIN_MS = 2000
+
+local ready = KEYS[1]
+local ring, rooms, waits = ready .. ':ring', ready .. ':rooms', ready .. ':waits'
+local extras = ready .. ':extras' -- names of the lanes, gates and rings of tenants that hold anything
+
+local LONGEST = 16 + 64 + 1 + 256 + 1 + 256 -- keys have 64 characters of at most four bytes
+
+local function lane_of(member)
+  if #member > LONGEST then return nil end -- not ours, and of any size
+  return string.match(string.sub(member, 17), '^([^%z]*)%z([^%z]*)%z([^%z]*)$')
+end
+
+local function is_member(member)
+  return #member == 16 or lane_of(member) ~= nil
+end
+
+local function lane_key(tenant, fairness)
+  if tenant == '' and fairness == '' then return ready end
+  return ready .. ':lane:' .. tenant .. '\0' .. fairness
+end
+
+local function waiting_key(gate)
+  return ready .. ':gate:' .. gate
+end
+
+local function inner_ring(tenant)
+  return ring .. ':' .. tenant
+end
+
+local function join(circle, child)
+  local head = redis.call('ZRANGE', circle, 0, 0, 'WITHSCORES')
+  redis.call('ZADD', circle, 'NX', head[2] or 0, child)
+end
+
+local function put_in_lane(member, score, tenant, fairness)
+  local lane = lane_key(tenant, fairness)
+  if lane ~= ready then
+    redis.call('SADD', extras, lane)
+    join(ring, tenant)
+    if fairness ~= '' then
+      redis.call('SADD', extras, inner_ring(tenant))
+      join(inner_ring(tenant), fairness)
+    end
+  end
+  return redis.call('ZADD', lane, score, member)
+end
+
+-- Lets through a gate as many as there is room for. Returns how many.
+local function let_through(gate, now)
+  local waiting = waiting_key(gate)
+  local room = tonumber(redis.call('HGET', rooms, gate) or 1)
+  local passed = 0
+  while room > 0 do
+    local popped = redis.call('ZPOPMIN', waiting)
+    if not popped[1] then break end
+    local tenant, fairness = lane_of(popped[1])
+    put_in_lane(popped[1], popped[2], tenant, fairness)
+    room, passed = room - 1, passed + 1
+  end
+  if redis.call('EXISTS', waiting) == 1 then
+    redis.call('HSET', rooms, gate, room)
+    redis.call('ZADD', waits, 'NX', now + LOOK_AGAIN_MS, gate)
+  else
+    redis.call('SREM', extras, waiting)
+    if room > 0 then
+      redis.call('HDEL', rooms, gate)
+      redis.call('ZREM', waits, gate)
+    end
+  end
+  return passed
+end
+
+-- Puts a job that is due where its turn comes. Returns 1 if it is new there, and whether it can be taken.
+local function enter(member, score, now)
+  if #member == 16 then return redis.call('ZADD', ready, score, member), true end
+  local tenant, fairness, key = lane_of(member)
+  if key == '' then return put_in_lane(member, score, tenant, fairness), true end
+  local gate = tenant .. '\0' .. key
+  local waiting = waiting_key(gate)
+  if redis.call('ZSCORE', lane_key(tenant, fairness), member) or redis.call('ZSCORE', waiting, member) then
+    return 0, false
+  end
+  local room = tonumber(redis.call('HGET', rooms, gate) or 1)
+  if room > 0 then
+    redis.call('HSET', rooms, gate, room - 1)
+    return put_in_lane(member, score, tenant, fairness), true
+  end
+  redis.call('SADD', extras, waiting)
+  redis.call('ZADD', waiting, score, member)
+  redis.call('ZADD', waits, 'NX', now + LOOK_AGAIN_MS, gate)
+  return 1, false
+end
+
+-- Whether a job is due and here: in its lane, or at its gate.
+local function is_here(member)
+  if #member == 16 then return redis.call('ZSCORE', ready, member) end
+  local tenant, fairness, key = lane_of(member)
+  return redis.call('ZSCORE', lane_key(tenant, fairness), member)
+    or (key ~= '' and redis.call('ZSCORE', waiting_key(tenant .. '\0' .. key), member))
+end
+
+local function leave(member)
+  if #member == 16 then return redis.call('ZREM', ready, member) end
+  local tenant, fairness, key = lane_of(member)
+  local gate = tenant .. '\0' .. key
+  local was_in_lane = redis.call('ZREM', lane_key(tenant, fairness), member) == 1
+  if key == '' then return end
+  redis.call('ZREM', waiting_key(gate), member)
+  if was_in_lane and redis.call('HEXISTS', rooms, gate) == 1 then redis.call('HINCRBY', rooms, gate, 1) end
+end
+
+-- Of a ring, the child whose turn it is gives what it has; one that has nothing leaves.
+local function pop_from(circle, pop, weight_of)
+  while true do
+    local head = redis.call('ZRANGE', circle, 0, 0, 'WITHSCORES')
+    local child = head[1]
+    if not child then return nil end
+    local member = pop(child)
+    if member then
+      redis.call('ZADD', circle, head[2] + 1 / weight_of(child), child)
+      return member
+    end
+    redis.call('ZREM', circle, child)
+  end
+end
+
+local function pop_lane(lane)
+  local popped = redis.call('ZPOPMIN', lane)
+  if not popped[1] and lane ~= ready then redis.call('SREM', extras, lane) end
+  return popped[1]
+end
+
+-- Takes note that so many of a tenant's jobs were handed out, where that is counted.
+local function use_room(tenant, room, used, now)
+  redis.call('HSET', rooms, tenant, room - used)
+  if room <= used then redis.call('ZADD', waits, 'NX', now + LOOK_AGAIN_MS, tenant) end
+end
+
+-- The best of the tenant and fairness key whose turn it is. weights: of tenants, and of tenant \0 fairness key
+local function pop_in_turn(weights, now)
+  return pop_from(ring, function(tenant)
+    local room = tonumber(redis.call('HGET', rooms, tenant) or nil)
+    if room and room <= 0 then return nil end
+    local inner, plain = inner_ring(tenant), lane_key(tenant, '')
+    local member
+    if redis.call('EXISTS', inner) == 0 then
+      member = pop_lane(plain)
+    else
+      if redis.call('EXISTS', plain) == 1 then join(inner, '') end
+      member = pop_from(inner, function(fairness)
+        return pop_lane(lane_key(tenant, fairness))
+      end, function(fairness)
+        return weights[tenant .. '\0' .. fairness] or 1
+      end)
+      if redis.call('EXISTS', inner) == 0 then redis.call('SREM', extras, inner) end
+    end
+    if member and room then use_room(tenant, room, 1, now) end
+    return member
+  end, function(tenant)
+    return weights[tenant] or 1
+  end)
+end
+
+-- Lets a tenant have its turns again. Its lanes may have left the ring while they were shut.
+local function reopen(tenant)
+  if tenant ~= '' then join(ring, tenant) end
+end
+
+-- Gates whose time has come to be looked at: one job tells how they stand.
+local function look_again(now)
+  for _, gate in ipairs(redis.call('ZRANGE', waits, '-inf', now, 'BYSCORE', 'LIMIT', 0, 100)) do
+    redis.call('ZADD', waits, now + LOOK_AGAIN_MS, gate)
+    if tonumber(redis.call('HGET', rooms, gate) or 0) <= 0 then redis.call('HSET', rooms, gate, 1) end
+    if string.find(gate, '%z') then let_through(gate, now) else reopen(gate) end
+  end
+end
+
+local function forget_lanes()
+  repeat
+    local names = redis.call('SPOP', extras, 1000)
+    if #names > 0 then redis.call('UNLINK', unpack(names)) end
+  until #names == 0
+  redis.call('UNLINK', ring, rooms, waits, extras)
+end
