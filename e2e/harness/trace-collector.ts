@@ -54,7 +54,11 @@ export class TraceCollector {
   /** What came, by its path. */
   readonly requests = new Map<string, IncomingHttpHeaders>();
 
-  private constructor(private readonly server: Server) {}
+  private readonly server: Server;
+
+  private constructor(server: Server) {
+    this.server = server;
+  }
 
   static async start(): Promise<TraceCollector> {
     const server = createServer();

@@ -20,6 +20,8 @@ export interface ServerOptions {
   directory: string;
   /** Chosen by the system unless given. */
   port?: number;
+  /** Further options of the command line, which win over ours. */
+  options?: readonly string[];
 }
 
 /**
@@ -31,10 +33,10 @@ export async function startDatabase(options: ServerOptions): Promise<Server> {
   const { found, rejected } = findDatabaseBinary();
   if (found === undefined) throw new Problem(['No MariaDB or MySQL server is installed.', ...rejected].join(' '));
   const files = await prepareDatabaseFiles(directory, found);
-  return Server.start(planFor(files, found), options.port);
+  return Server.start(planFor(files, found, options.options), options.port);
 }
 
-function planFor(files: DatabaseFiles, binary: Binary): ServerPlan {
+function planFor(files: DatabaseFiles, binary: Binary, options: readonly string[] = []): ServerPlan {
   const url = (port: number): string => `mysql://${DATABASE_USER}:${files.password}@127.0.0.1:${port}/${DATABASE_NAME}`;
   return {
     name: 'the database server',
@@ -50,7 +52,7 @@ function planFor(files: DatabaseFiles, binary: Binary): ServerPlan {
       ManagedProcess.launch({
         name: 'the database server',
         command: runnableDatabaseBinary(files, binary),
-        args: serverArguments(files, binary, port),
+        args: [...serverArguments(files, binary, port), ...options],
         logFile: files.logFile,
         rank: 'database',
         marker: `--datadir=${files.data}`,

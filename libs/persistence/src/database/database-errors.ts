@@ -28,6 +28,13 @@ const LOST_CONNECTION = new Set([
   'EAI_AGAIN',
 ]);
 
+const READ_ONLY = new Set([1290, 1792, 1836]);
+
+/** A replica, or a primary that has been demoted. */
+export function isReadOnlyServer(error: unknown): boolean {
+  return READ_ONLY.has(errnoOf(error));
+}
+
 /** The transaction may be run again from its start. */
 export function isRetryable(error: unknown): boolean {
   return isContention(error) || isUnavailable(error);

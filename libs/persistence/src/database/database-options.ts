@@ -1,7 +1,8 @@
 import type { PoolOptions } from 'mysql2';
+import type { ServerUrl } from './server-url.ts';
 
 export interface DatabaseOptions {
-  /** mysql://user:password@host:port/database */
+  /** mysql://user:password@host:port/database, with what server-url.ts reads */
   readonly url: string;
   readonly connections: number;
   readonly acquireTimeoutMs: number;
@@ -52,9 +53,10 @@ export function sessionSettings({ silenceS }: DatabaseOptions): readonly string[
   ];
 }
 
-export function poolOptions(options: DatabaseOptions): PoolOptions {
+export function poolOptions(options: DatabaseOptions, { uri, ssl }: ServerUrl): PoolOptions {
   return {
-    uri: options.url,
+    uri,
+    ...(ssl ? { ssl } : {}),
     connectionLimit: options.connections,
     maxIdle: options.connections,
     connectTimeout: options.acquireTimeoutMs,

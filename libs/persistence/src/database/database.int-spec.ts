@@ -151,6 +151,25 @@ describe('the owner of transactions', () => {
     await frozen.close();
   });
 
+  it('drops every connection that it had when a server turns out to be read-only, which would go on answering', async () => {
+    const small = new Database({ ...DATABASE_DEFAULTS, url: scratch.url, connections: 2, transactionAttempts: 1 });
+    const connection = async (session: Session): Promise<number> => {
+      const [row] = await session.rows<Row & { id: number }>('SELECT CONNECTION_ID() AS id');
+      return row?.id ?? 0;
+    };
+    const together = (): Promise<[number, number]> =>
+      small.transaction(async (session) => [await connection(session), await connection(small)]);
+    const before = await together();
+    const demoted = small.transaction(async (session) => {
+      await session.rows('SELECT 1');
+      throw Object.assign(new Error('read only'), { errno: 1290 });
+    });
+    await expect(demoted).rejects.toThrow('read only');
+    const after = await together();
+    expect(before.filter((id) => after.includes(id))).toEqual([]);
+    await small.close();
+  });
+
   it('recovers from a connection that the server killed', async () => {
     const victim = new Database({ ...DATABASE_DEFAULTS, url: scratch.url, connections: 1 });
     const [row] = await victim.rows<Row & { id: number }>('SELECT CONNECTION_ID() AS id');

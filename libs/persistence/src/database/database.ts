@@ -1,8 +1,17 @@
 import type { IndexEntry } from '@holdfast/domain';
 import mysql, { type PoolConnection } from 'mysql2';
-import { isContention, isRetryable, isUnavailable, StoreUnavailableError } from './database-errors.ts';
+import { ConnectionAges } from './connection-ages.ts';
+import {
+  isContention,
+  isReadOnlyServer,
+  isRetryable,
+  isUnavailable,
+  StoreUnavailableError,
+} from './database-errors.ts';
 import { poolOptions, sessionSettings, type DatabaseOptions, type Retry } from './database-options.ts';
 import { NOBODY, type ConnectionUse, type DatabaseObserver } from './database-observer.ts';
+import { logInBy } from './logins.ts';
+import { readServerUrl } from './server-url.ts';
 import { ask, ConnectionSession, toRetry, type Row, type Session, type Transaction } from './session.ts';
 
 export type { Row, Session, Transaction } from './session.ts';
@@ -22,6 +31,7 @@ export class Database implements Session {
   /** Shared with TypeORM, so that a process has one pool. */
   readonly pool: mysql.Pool;
   readonly journalAs: string | undefined;
+  private readonly ages: ConnectionAges;
   private observer = NOBODY;
   private tellIndex: (entries: readonly IndexEntry[]) => void = () => undefined;
   private inUse = 0;
@@ -29,7 +39,10 @@ export class Database implements Session {
 
   constructor(private readonly options: DatabaseOptions) {
     this.journalAs = options.journalAs;
-    this.pool = mysql.createPool(poolOptions(options));
+    const server = readServerUrl(options.url);
+    this.pool = mysql.createPool(poolOptions(options, server));
+    this.ages = ConnectionAges.of(this.pool);
+    if (server.login) logInBy(server.login, this.pool);
     this.pool.on('connection', (connection) => {
       // A connection that refuses its settings would work by other rules than we count on.
       for (const sql of sessionSettings(options))
@@ -140,6 +153,7 @@ export class Database implements Session {
       connection.release();
       return answer;
     } catch (error) {
+      if (isReadOnlyServer(error)) this.ages.distrustAll();
       if (isUnavailable(error)) connection.destroy();
       else await discardTransaction(connection);
       throw error;
