@@ -1,4 +1,5 @@
 import { createConnection } from 'mysql2/promise';
+import { readServerUrl } from '../../libs/persistence/src/database/server-url.ts';
 import { codeOf, messageOf, Problem } from '../servers/problem.ts';
 import { databaseProduct, isNewEnough, type Product, tooOld } from '../servers/versions.ts';
 
@@ -34,7 +35,9 @@ export function parseDatabaseUrl(variable: string, text: string): URL {
 
 async function askVersion(variable: string, url: URL): Promise<string> {
   try {
-    const connection = await createConnection({ uri: url.href, connectTimeout: 10_000 });
+    const { uri, ssl, login } = readServerUrl(url.href);
+    const access = { uri, ...(ssl ? { ssl } : {}), ...login?.() };
+    const connection = await createConnection({ ...access, connectTimeout: 10_000 });
     try {
       const [rows] = await connection.query('SELECT VERSION() AS version');
       return JSON.stringify(rows);

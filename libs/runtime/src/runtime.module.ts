@@ -2,6 +2,7 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { HealthController } from './health/health.controller.ts';
 import { Lifecycle } from './lifecycle/lifecycle.ts';
+import { LevelSwitch, LOG_LEVEL } from './logging/level-switch.ts';
 import { loggingModule } from './logging/logging.ts';
 import { EventLoopLag } from './metrics/event-loop-lag.ts';
 import { METRICS_TOKEN, MetricsController } from './metrics/metrics.controller.ts';
@@ -28,6 +29,8 @@ export class RuntimeModule {
       providers: [
         Lifecycle,
         EventLoopLag,
+        LevelSwitch,
+        { provide: LOG_LEVEL, useValue: logLevel },
         { provide: Metrics, useValue: new Metrics(name) },
         { provide: METRICS_TOKEN, useValue: metricsToken },
         { provide: Tracing, useFactory: () => openTracing(name, tracing) },

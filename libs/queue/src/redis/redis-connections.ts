@@ -1,5 +1,5 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
-import type { HostAndPort, RedisServers } from './redis-url.ts';
+import { readLogin, type HostAndPort, type RedisServers } from './redis-url.ts';
 
 /** A command that Redis does not answer in this time is given up: MySQL knows everything that it would have said. */
 const COMMAND_TIMEOUT_MS = 500;
@@ -30,7 +30,7 @@ const COMMANDS: RedisOptions = {
 /** For commands, to the server, the present master or the whole cluster. */
 export function commandConnection(servers: RedisServers): Redis | Cluster {
   if (servers.kind === 'cluster') return clusterConnection(servers);
-  return new Redis({ ...COMMANDS, ...target(servers, 0) });
+  return withLogin(new Redis({ ...COMMANDS, ...target(servers, 0) }), servers);
 }
 
 /**
@@ -38,7 +38,7 @@ export function commandConnection(servers: RedisServers): Redis | Cluster {
  * with each attempt. It does not come back by itself; whoever listens makes a new one.
  */
 export function channelConnection(servers: RedisServers, attempt: number): Redis {
-  return new Redis({
+  const connection = new Redis({
     ...CONNECTION,
     ...target(servers, attempt),
     retryStrategy: () => null,
@@ -46,6 +46,20 @@ export function channelConnection(servers: RedisServers, attempt: number): Redis
     maxRetriesPerRequest: 0,
     autoResubscribe: false,
     lazyConnect: true,
+  });
+  return withLogin(connection, servers);
+}
+
+/** Passwords change while programs run: each time it connects, it looks. */
+function withLogin(connection: Redis, { passwordFile }: RedisServers): Redis {
+  if (passwordFile !== undefined) followFile(connection.options, passwordFile);
+  return connection;
+}
+
+function followFile(options: RedisOptions, file: string): void {
+  Object.defineProperties(options, {
+    username: { get: () => readLogin(file).username, enumerable: true },
+    password: { get: () => readLogin(file).password, enumerable: true },
   });
 }
 
@@ -64,11 +78,18 @@ function target({ kind, hosts, master, access, sentinelPassword }: RedisServers,
 }
 
 /** Redirections are followed once or twice; a node that is gone is not waited for. */
-function clusterConnection({ hosts, access }: RedisServers): Cluster {
+function clusterConnection({ hosts, access, passwordFile }: RedisServers): Cluster {
+  const redisOptions: RedisOptions = {
+    ...CONNECTION,
+    ...access,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+  };
+  if (passwordFile !== undefined) followFile(redisOptions, passwordFile);
   return new Cluster(
     hosts.map((each: HostAndPort) => ({ ...each })),
     {
-      redisOptions: { ...CONNECTION, ...access, maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false },
+      redisOptions,
       enableOfflineQueue: false,
       clusterRetryStrategy: reconnectDelay,
       maxRedirections: 3,

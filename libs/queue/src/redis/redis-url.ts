@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { RedisOptions } from 'ioredis';
 
 export interface HostAndPort {
@@ -15,6 +16,8 @@ export interface RedisServers {
   /** User, password, database and TLS, as every connection to a data server needs them. */
   readonly access: Pick<RedisOptions, 'username' | 'password' | 'db' | 'tls'>;
   readonly sentinelPassword: string | undefined;
+  /** Read anew for every connection. */
+  readonly passwordFile: string | undefined;
 }
 
 export const REDIS_URL_FORMS =
@@ -26,7 +29,8 @@ const DEFAULT_PORTS = { single: 6_379, sentinel: 26_379, cluster: 6_379 } as con
 
 /**
  * Reads one of REDIS_URL_FORMS. The path is a database number, after the name of the master with sentinels; `?tls=true` asks a
- * cluster or sentinels for TLS, `?sentinelPassword=` is what the sentinels want.
+ * cluster or sentinels for TLS, `?ca=FILE` names a certificate authority of your own, `?sentinelPassword=` is what the sentinels
+ * want, `?passwordFile=FILE` a file that holds the password, or a whole URL with user and password.
  *
  * @throws Error with the forms, and never with the password, if it is none of them
  */
@@ -43,13 +47,17 @@ export function parseRedisUrl(text: string): RedisServers {
     throw new Error(`must read like ${REDIS_URL_FORMS}`);
   }
   const query = new URLSearchParams(parts['query']);
-  const tls = parts['scheme'] === 'rediss' || query.get('tls') === 'true';
+  const passwordFile = query.get('passwordFile') ?? undefined;
+  const login = passwordFile === undefined ? credentials(parts['user'], parts['password']) : readLogin(passwordFile);
+  const ca = query.get('ca');
+  const tls = parts['scheme'] === 'rediss' || query.get('tls') === 'true' || ca !== null;
   return {
     kind,
     hosts: known,
     master,
-    access: { ...credentials(parts['user'], parts['password']), db, ...(tls ? { tls: {} } : {}) },
+    access: { ...login, db, ...(tls ? { tls: ca === null ? {} : { ca: readFileSync(ca, 'utf8') } } : {}) },
     sentinelPassword: query.get('sentinelPassword') ?? undefined,
+    passwordFile,
   };
 }
 
@@ -73,4 +81,11 @@ function credentials(user: string | undefined, password: string | undefined): Re
     ...(user ? { username: decodeURIComponent(user) } : {}),
     ...(password ? { password: decodeURIComponent(password) } : {}),
   };
+}
+
+/** Who logs in, as the file says now. */
+export function readLogin(file: string): Pick<RedisOptions, 'username' | 'password'> {
+  const text = readFileSync(file, 'utf8').trim();
+  const inUrl = /^redis[a-z+]*:\/\/(?:([^:@/]*)(?::([^@/]*))?@)?/.exec(text);
+  return inUrl ? credentials(inUrl[1], inUrl[2]) : { password: text };
 }

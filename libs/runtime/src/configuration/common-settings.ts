@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { fileOf } from './configuration.ts';
 import { flag, integer } from './settings.ts';
 import { TRACING_SETTINGS, tracingOptions } from './tracing-settings.ts';
 
@@ -48,13 +49,19 @@ export const COMMON_SETTINGS = {
 export function commonConfiguration(settings: z.output<z.ZodObject<typeof COMMON_SETTINGS>>) {
   return {
     host: settings.LISTEN_HOST,
-    databaseUrl: settings.DATABASE_URL,
+    databaseUrl: withPasswordFile(settings.DATABASE_URL, fileOf('DATABASE_URL')),
     databaseConnections: settings.DATABASE_CONNECTIONS,
-    redisUrl: settings.REDIS_URL,
+    redisUrl: settings.REDIS_URL && withPasswordFile(settings.REDIS_URL, fileOf('REDIS_URL')),
     redisPrefix: settings.REDIS_PREFIX,
     journalAs: settings.TRANSITION_JOURNAL ? `${hostname()}:${process.pid}` : undefined,
     metricsToken: settings.METRICS_TOKEN,
     logLevel: settings.LOG_LEVEL,
     tracing: tracingOptions(settings),
   };
+}
+
+/** A URL that came from a file is looked up there again for each new connection, so that its password may change. */
+function withPasswordFile(url: string, file: string | undefined): string {
+  if (file === undefined) return url;
+  return `${url}${url.includes('?') ? '&' : '?'}passwordFile=${encodeURIComponent(file)}`;
 }

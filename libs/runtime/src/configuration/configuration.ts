@@ -32,6 +32,12 @@ export function parseConfiguration<Schema extends z.ZodObject>(
   throw new ConfigurationError(`The configuration is not valid:\n  ${faults.join('\n  ')}`);
 }
 
+/** The path of the file that a variable comes from, if it does. */
+export function fileOf(name: string): string | undefined {
+  const file = process.env[`${name}_FILE`];
+  return file === '' ? undefined : file;
+}
+
 function readVariable(
   name: string,
   environment: Readonly<Record<string, string | undefined>>,
