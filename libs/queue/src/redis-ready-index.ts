@@ -83,7 +83,7 @@ export class RedisReadyIndex implements ReadyIndex {
 
   async open(queue: string, openings: readonly Opening[]): Promise<void> {
     if (openings.length === 0) return;
-    const values = openings.flatMap(({ gate, room, isRelative, until }) => [
+    const values = merged(openings).flatMap(({ gate, room, isRelative, until }) => [
       gateName(gate),
       isRelative ? '+' : '=',
       room === Infinity ? '' : room,
@@ -182,6 +182,17 @@ export class RedisReadyIndex implements ReadyIndex {
 export function toArguments(entry: IndexEntry): [number, number, number, Buffer] {
   const { id, priority, runAt } = entry;
   return [readyScore(priority, runAt), delayedScore(priority, runAt), runAt, toMember(id, entry)];
+}
+
+/** What many jobs of one gate have freed is told as one. */
+function merged(openings: readonly Opening[]): Opening[] {
+  const byGate = new Map<string, Opening>();
+  for (const opening of openings) {
+    const name = `${gateName(opening.gate)}${opening.isRelative ? '+' : '='}`;
+    const before = opening.isRelative ? byGate.get(name) : undefined;
+    byGate.set(name, before ? { ...opening, room: before.room + opening.room } : opening);
+  }
+  return [...byGate.values()];
 }
 
 function weightArguments(weights: Weights | undefined): (string | number)[] {
