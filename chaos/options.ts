@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { RedisKind } from './system/redis-topologies.ts';
 import { Problem } from '../tools/servers/problem.ts';
 
 export interface Options {
@@ -8,6 +9,8 @@ export interface Options {
   /** Servers to use instead of private ones; what can only be done to one's own server is left out then. */
   readonly databaseUrl: string | undefined;
   readonly redisUrl: string | undefined;
+  /** Which servers to start where none are given. */
+  readonly redis: RedisKind;
   /** Names of faults; undefined is all of them. */
   readonly faults: readonly string[] | undefined;
   /** A deliberate bug that the run shall catch. */
@@ -18,7 +21,8 @@ export interface Options {
   readonly json: string | undefined;
 }
 
-export const USAGE = `npm run chaos -- [--seed N] [--minutes M] [--faults a,b] [--database-url URL] [--redis-url URL] [--json FILE]
+export const USAGE = `npm run chaos -- [--seed N] [--minutes M] [--faults a,b] [--redis one|sentinel|cluster]
+                 [--database-url URL] [--redis-url URL] [--json FILE]
 npm run chaos -- --bugs | --bug NAME      with a deliberate bug in a copy of the build, which the checks must catch`;
 
 export function parseOptions(args: readonly string[]): Options {
@@ -28,6 +32,7 @@ export function parseOptions(args: readonly string[]): Options {
     minutes: numberOf(values.minutes, 2),
     databaseUrl: values['database-url'],
     redisUrl: values['redis-url'],
+    redis: kindOf(values.redis),
     faults: values.faults?.split(','),
     bug: values.bug,
     bugs: values.bugs ?? false,
@@ -44,6 +49,7 @@ function parsed(args: readonly string[]) {
         minutes: { type: 'string' },
         'database-url': { type: 'string' },
         'redis-url': { type: 'string' },
+        redis: { type: 'string' },
         faults: { type: 'string' },
         bug: { type: 'string' },
         bugs: { type: 'boolean' },
@@ -53,6 +59,11 @@ function parsed(args: readonly string[]) {
   } catch (error) {
     throw new Problem(`${(error as Error).message}\n\n${USAGE}`);
   }
+}
+
+function kindOf(text = 'one'): RedisKind {
+  if (text === 'one' || text === 'sentinel' || text === 'cluster') return text;
+  throw new Problem(`--redis is one, sentinel or cluster.\n\n${USAGE}`);
 }
 
 function numberOf(text: string | undefined, fallback: number): number {

@@ -43,10 +43,10 @@ export async function run(
   const atRest = await observe(system, database);
   const unwell = [...atRest.unwell, ...(await system.stop()).map((text) => `did not end with 0: ${text}`)];
   const observations: Observations = { ...atRest, unwell, skipped, faults: faults.map(({ name }) => name) };
-  const history = await readHistory(directory, database, ground.redis.url, observations);
+  const history = await readHistory(directory, database, await ground.redis.masters(), observations);
   await database.close();
   const servers = await describe(ground);
-  await ground.redis.own?.stop();
+  await ground.redis.stop();
   await ground.database.own?.stop();
   return { history, verdicts: check(history), servers };
 }
@@ -87,5 +87,5 @@ async function untilAborted(signal: AbortSignal): Promise<void> {
 
 async function describe({ database, redis }: Ground): Promise<string> {
   const [row] = await sql<{ version: string }>(database.url, 'SELECT VERSION() AS version');
-  return `database ${row?.version ?? 'unknown'}, ${redis.own ? 'Redis of its own' : 'a given Redis'}`;
+  return `database ${row?.version ?? 'unknown'}, ${redis.own ? 'Redis of its own' : redis.nodes.length > 0 ? `Redis ${redis.kind}` : 'a given Redis'}`;
 }

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import type { Row } from '@holdfast/persistence';
 import { Cluster } from '../../e2e/harness/cluster.ts';
 import { until } from '../../e2e/harness/until.ts';
-import { withRedis } from '../../chaos/system/servers.ts';
+import { withRedis } from '../../chaos/system/redis-client.ts';
 import { percentile } from '../statistics.ts';
 import { submitAtRate, type LoadOptions, type Submitted } from './load.ts';
 

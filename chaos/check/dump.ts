@@ -2,7 +2,7 @@ import { fromBytes, BookStore, type Database, type Row } from '@holdfast/persist
 import type { JobEvent, JobState } from '@holdfast/domain';
 import { TENANTS, UNHEARD_OF } from '../driver/workload.ts';
 import { REDIS_PREFIX } from '../system/system.ts';
-import { withRedis } from '../system/servers.ts';
+import { withRedis } from '../system/redis-client.ts';
 import { dumpTicks, type Ticks } from './dump-ticks.ts';
 import { micros } from './micros.ts';
 
@@ -72,14 +72,14 @@ export interface Dump extends Ticks {
   readonly index: Readonly<Record<string, readonly string[] | string>>;
 }
 
-export async function dumpAll(database: Database, redisUrl: string): Promise<Dump> {
+export async function dumpAll(database: Database, redisUrls: readonly string[]): Promise<Dump> {
   return {
     jobs: await dumpJobs(database),
     transitions: await dumpTransitions(database),
     work: await dumpWork(database),
     books: await dumpBooks(database),
     ...(await dumpTicks(database)),
-    index: await dumpIndex(redisUrl),
+    index: Object.assign({}, ...(await Promise.all(redisUrls.map(dumpIndex)))) as Dump['index'],
   };
 }
 

@@ -38,10 +38,10 @@ export interface Observations {
 export async function readHistory(
   directory: string,
   database: Database,
-  redisUrl: string,
+  redisUrls: readonly string[],
   observations: Observations,
 ): Promise<History> {
-  const { jobs, transitions, ...rest } = await dumpAll(database, redisUrl);
+  const { jobs, transitions, ...rest } = await dumpAll(database, redisUrls);
   return {
     ...rest,
     ...livesOf(jobs, transitions),

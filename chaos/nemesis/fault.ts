@@ -48,6 +48,10 @@ export function needsOwnDatabase({ database }: Ground): string | undefined {
   return database.own ? undefined : 'the database server is not this run’s own';
 }
 
+export function needsOneRedis({ redis }: Ground): string | undefined {
+  return redis.kind === 'one' ? undefined : 'there are several Redis servers, which no proxy stands before';
+}
+
 export function needsOwnRedis({ redis }: Ground): string | undefined {
   return redis.own ? undefined : 'the Redis server is not this run’s own';
 }

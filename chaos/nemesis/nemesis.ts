@@ -7,6 +7,7 @@ import type { Fault, Field } from './fault.ts';
 import { CLOCK_FAULTS } from './faults/clocks.ts';
 import { DATABASE_FAULTS } from './faults/database.ts';
 import { DEADLOCK_FAULTS } from './faults/deadlocks.ts';
+import { FAILOVER_FAULTS } from './faults/failovers.ts';
 import { INDEX_FAULTS } from './faults/index.ts';
 import { MIGRATION_FAULTS } from './faults/migrations.ts';
 import { NETWORK_FAULTS } from './faults/networks.ts';
@@ -16,6 +17,7 @@ export const FAULTS: readonly Fault[] = [
   ...PROCESS_FAULTS,
   ...NETWORK_FAULTS,
   ...INDEX_FAULTS,
+  ...FAILOVER_FAULTS,
   ...DATABASE_FAULTS,
   ...DEADLOCK_FAULTS,
   ...MIGRATION_FAULTS,

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { Redis } from 'ioredis';
 import mysql from 'mysql2/promise';
-import { startDatabase, startRedis, type Server } from '../../tools/servers/index.ts';
+import { startDatabase, type Server } from '../../tools/servers/index.ts';
 import type { Options } from '../options.ts';
+import { givenRedis, startCluster, startOne, startSentinel, type RedisServed } from './redis-topologies.ts';
 
 /** A server of this run; `own` is its process, where the run started it and so may do with it as it likes. */
 export interface Served {
@@ -36,9 +36,10 @@ async function ordinaryUser(url: URL, database: string): Promise<string> {
   return programs.href;
 }
 
-export async function provideRedis(directory: string, { redisUrl }: Options): Promise<Served> {
-  const own = redisUrl === undefined ? await startRedis({ directory: path.join(directory, 'redis') }) : undefined;
-  return { url: own?.url ?? redisUrl ?? '', own };
+const START = { one: startOne, sentinel: startSentinel, cluster: startCluster };
+
+export async function provideRedis(directory: string, { redisUrl, redis }: Options): Promise<RedisServed> {
+  return redisUrl === undefined ? START[redis](path.join(directory, 'redis')) : givenRedis(redisUrl);
 }
 
 /** One statement over a connection of its own. */
@@ -50,23 +51,5 @@ export async function sql<Row = Record<string, unknown>>(url: string, statement:
     return rows as Row[];
   } finally {
     connection.destroy();
-  }
-}
-
-/** Some commands over a connection of their own, with no patience for a server that does not answer. */
-export async function withRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    retryStrategy: () => null,
-    maxRetriesPerRequest: 0,
-    connectTimeout: 2_000,
-    commandTimeout: 2_000,
-  });
-  redis.on('error', () => undefined);
-  try {
-    await redis.connect();
-    return await work(redis);
-  } finally {
-    redis.disconnect();
   }
 }

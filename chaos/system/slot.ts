@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Program, type Launch, type ProgramName } from '../../e2e/harness/program.ts';
 import type { Exit } from '../../tools/servers/index.ts';
 import { Proxy } from './proxy.ts';
+import type { RedisServed } from './redis-topologies.ts';
 
 export interface SlotOptions {
   readonly name: ProgramName;
@@ -9,7 +10,7 @@ export interface SlotOptions {
   readonly settings: NodeJS.ProcessEnv;
   readonly launch: Launch;
   readonly databaseUrl: string;
-  readonly redisUrl: string;
+  readonly redis: Pick<RedisServed, 'kind' | 'url' | 'nodes'>;
 }
 
 const RESTART_MS = 300;
@@ -36,7 +37,11 @@ export class Slot {
   }
 
   static async open(options: SlotOptions): Promise<Slot> {
-    const slot = new Slot(options, await Proxy.before(options.databaseUrl), await Proxy.before(options.redisUrl));
+    const slot = new Slot(
+      options,
+      await Proxy.before(options.databaseUrl),
+      await Proxy.before(options.redis.nodes[0]?.url ?? options.redis.url),
+    );
     await slot.start();
     slot.supervising = slot.supervise();
     return slot;
@@ -94,7 +99,9 @@ export class Slot {
 
   private async start(): Promise<void> {
     const { name, directory, settings, launch } = this.options;
-    const urls = { DATABASE_URL: this.database.url, REDIS_URL: this.redis.url };
+    const { kind, url } = this.options.redis;
+    // Sentinels and nodes tell where the others are: past a proxy.
+    const urls = { DATABASE_URL: this.database.url, REDIS_URL: kind === 'one' ? this.redis.url : url };
     const extra = this.extra;
     this.extra = {};
     this.programs.push(await Program.start(name, directory, { ...settings, ...urls, ...extra }, launch));

@@ -4,14 +4,15 @@ import { migrateUp } from '@holdfast/persistence';
 import { JWT_SECRET } from '../../e2e/harness/client.ts';
 import type { Program, ProgramName } from '../../e2e/harness/program.ts';
 import { Slot } from './slot.ts';
-import type { DatabaseServed, Served } from './servers.ts';
+import type { RedisServed } from './redis-topologies.ts';
+import type { DatabaseServed } from './servers.ts';
 
 export interface Ground {
   readonly directory: string;
   readonly run: string;
   readonly build: string;
   readonly database: DatabaseServed;
-  readonly redis: Served;
+  readonly redis: RedisServed;
 }
 
 const SIZES: Readonly<Record<ProgramName, number>> = { api: 2, scheduler: 2, worker: 3 };
@@ -66,7 +67,7 @@ async function openSlot(ground: Ground, name: ProgramName): Promise<Slot> {
     name,
     directory: path.join(directory, 'programs'),
     databaseUrl: database.programsUrl,
-    redisUrl: redis.url,
+    redis,
     launch: { build, preload: name === 'worker' ? [PRELOAD] : [] },
     settings: {
       JWT_SECRET,

@@ -10,6 +10,8 @@ import { Server, type ServerPlan } from './server.ts';
 export interface RedisOptions extends ServerOptions {
   /** Keeps its keys over a restart; without it a restarted server is empty. */
   persistent?: boolean;
+  /** Further options of the server. */
+  options?: readonly string[];
 }
 
 /** Starts a private Redis or Valkey server from the machine's own binaries on 127.0.0.1. */
@@ -18,10 +20,10 @@ export async function startRedis(options: RedisOptions): Promise<Server> {
   const { found, rejected } = findRedisBinary();
   if (found === undefined) throw new Problem(['No Redis or Valkey server is installed.', ...rejected].join(' '));
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  return Server.start(planFor(directory, found, options.persistent ?? false), options.port);
+  return Server.start(planFor(directory, found, options), options.port);
 }
 
-function planFor(directory: string, binary: Binary, persistent: boolean): ServerPlan {
+function planFor(directory: string, binary: Binary, { persistent = false, options = [] }: RedisOptions): ServerPlan {
   const logFile = path.join(directory, 'redis.log');
   return {
     name: 'the Redis server',
@@ -34,7 +36,7 @@ function planFor(directory: string, binary: Binary, persistent: boolean): Server
       ManagedProcess.launch({
         name: 'the Redis server',
         command: binary.path,
-        args: serverArguments(directory, port, persistent),
+        args: [...serverArguments(directory, port, persistent), ...options],
         logFile,
         rank: 'index',
         marker: `--dir ${directory} `,

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { REDIS_PREFIX } from '../../system/system.ts';
-import { withRedis } from '../../system/servers.ts';
+import { withRedis } from '../../system/redis-client.ts';
 import { needsOwnRedis, type Fault, type Field } from '../fault.ts';
 import { processState } from '../process-state.ts';
 
@@ -39,13 +39,19 @@ export const INDEX_FAULTS: readonly Fault[] = [
 
 async function flush({ system, begin }: Field): Promise<string | undefined> {
   begin('*');
-  const keys = await withRedis(urlOf(system), async (redis) => {
-    await redis.set(`${REDIS_PREFIX}:wiped`, '1'); // something is there even if Redis has just come back empty
+  let keys = 0;
+  for (const url of await system.ground.redis.masters()) keys += await flushOne(url);
+  return keys > 0 ? `${keys} keys wiped` : undefined;
+}
+
+function flushOne(url: string): Promise<number> {
+  return withRedis(url, async (redis) => {
+    // Something is there even if Redis has just come back empty; a node of a cluster may refuse.
+    await redis.set(`${REDIS_PREFIX}:wiped`, '1').catch(() => undefined);
     const before = await redis.dbsize();
     await redis.flushall();
     return before;
   });
-  return keys > 0 ? `${keys} keys wiped` : undefined;
 }
 
 async function flushOften(field: Field): Promise<string | undefined> {
@@ -60,9 +66,10 @@ async function flushOften(field: Field): Promise<string | undefined> {
 async function pauseClients(field: Field): Promise<string | undefined> {
   const pauseMs = 3_000;
   field.begin('*');
-  await withRedis(urlOf(field.system), (redis) => redis.call('CLIENT', 'PAUSE', String(pauseMs), 'ALL'));
+  const [url = ''] = await field.system.ground.redis.masters();
+  await withRedis(url, (redis) => redis.call('CLIENT', 'PAUSE', String(pauseMs), 'ALL'));
   const asked = performance.now();
-  const answered = withRedis(urlOf(field.system), (redis) => redis.ping()).catch(() => undefined);
+  const answered = withRedis(url, (redis) => redis.ping()).catch(() => undefined);
   await field.last(1);
   await answered;
   const took = performance.now() - asked;
@@ -70,7 +77,7 @@ async function pauseClients(field: Field): Promise<string | undefined> {
 }
 
 async function fill(field: Field, policy: 'noeviction' | 'allkeys-random'): Promise<string | undefined> {
-  const url = urlOf(field.system);
+  const { url } = field.system.ground.redis;
   field.begin('*');
   return withRedis(url, async (redis) => {
     await redis.config('SET', 'maxmemory-policy', policy);
@@ -118,8 +125,4 @@ async function restart(field: Field, stale: boolean): Promise<string | undefined
 
 function runId(url: string): Promise<string> {
   return withRedis(url, async (redis) => /run_id:(\w{8})/.exec(await redis.info('server'))?.[1] ?? 'unknown');
-}
-
-function urlOf(system: Field['system']): string {
-  return system.ground.redis.url;
 }

@@ -1,6 +1,6 @@
 import type { Proxy, Trap } from '../../system/proxy.ts';
 import type { Weather } from '../../system/lane.ts';
-import { pickRunning, type Fault, type Field } from '../fault.ts';
+import { needsOneRedis, pickRunning, type Fault, type Field } from '../fault.ts';
 
 type Side = 'database' | 'redis';
 const SIDES: readonly Side[] = ['database', 'redis'];
@@ -10,15 +10,17 @@ const BEGINS = 'START TRANSACTION';
 
 /** What happens between one program and a server, or between all programs and it. */
 export const NETWORK_FAULTS: readonly Fault[] = [
-  ...SIDES.flatMap((side) => [
-    reset(side),
-    refused(side),
-    held(side, 'up'),
-    held(side, 'down'),
-    held(side, 'both'),
-    delayed(side),
-    heldForAll(side),
-  ]),
+  ...SIDES.flatMap((side) =>
+    [
+      reset(side),
+      refused(side),
+      held(side, 'up'),
+      held(side, 'down'),
+      held(side, 'both'),
+      delayed(side),
+      heldForAll(side),
+    ].map((fault) => (side === 'redis' ? { ...fault, impossible: needsOneRedis } : fault)),
+  ),
   // Statements travel together: a message may begin a transaction, be all of it, or end it.
   cut('answers-to-commits-lost', 'commits took effect unheard', 'answer', isLast),
   cut('transactions-cut-after-their-beginning', 'transactions were left open', 'answer', isFirstOfSeveral),
