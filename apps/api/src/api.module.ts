@@ -17,6 +17,7 @@ import { SchedulesModule } from './schedules/schedules.module.ts';
 import { StatisticsModule } from './statistics/statistics.module.ts';
 import { SystemModule } from './system/system.module.ts';
 import { WorkersModule } from './workers/workers.module.ts';
+import { WorkflowsModule } from './workflows/workflows.module.ts';
 
 const FEATURES = [
   JobsModule,
@@ -26,6 +27,7 @@ const FEATURES = [
   QueuesModule,
   SchedulesModule,
   WorkersModule,
+  WorkflowsModule,
   StatisticsModule,
   SystemModule,
 ];

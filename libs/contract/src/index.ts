@@ -1,3 +1,4 @@
+export { batchFaults } from './batch-faults.ts';
 export type { FieldError } from './field-error.ts';
 export {
   durationField,
@@ -15,3 +16,4 @@ export { nearest } from './nearest.ts';
 export { timeFaults, toNewJob } from './new-job.ts';
 export { payloadSchema, type Payload } from './payload.ts';
 export { AcceptedBatch, Backoff, Submission, SubmissionBatch } from './submission.schema.ts';
+export { MoreJobs, NewWorkflow, nodesOf, WorkflowJob } from './workflow.schema.ts';

@@ -22,6 +22,7 @@ export function toNewJob(submission: Submission, tenant: string, now: Instant, t
     createdAt: now,
     traceparent,
     unique: uniqueOf(submission),
+    dependencies: dependenciesOf(submission),
     ...lanesOf(submission),
   };
 }
@@ -41,6 +42,11 @@ function uniqueOf({
   onConflict = 'existing',
 }: Submission): UniqueRule | undefined {
   return key === undefined ? undefined : { key, heldForMs, onConflict };
+}
+
+function dependenciesOf({ dependsOn }: Pick<Submission, 'dependsOn'>): NewJob['dependencies'] {
+  if (dependsOn.length === 0) return undefined;
+  return dependsOn.map(({ job, on }) => ({ dependsOn: job, condition: on }));
 }
 
 type Times = Pick<Submission, 'deadline'> & Partial<Pick<Submission, 'runAt' | 'delay'>>;

@@ -1,5 +1,6 @@
 import { BACKOFF_STRATEGIES, CONFLICT_CHOICES, isOwnType, JOB_DEFAULTS, JOB_LIMITS } from '@holdfast/domain';
 import { z } from 'zod';
+import { dependsOnField } from './dependency.schema.ts';
 import {
   durationField,
   idField,
@@ -42,8 +43,8 @@ const uniqueKeyField = printableField(JOB_LIMITS.uniqueKeyLength, UNIQUE_KEY_MES
   examples: ['report/2030-01'],
 });
 
-/** A job as a caller submits it. Times are judged against the clock later. */
-export const Submission = strictObject({
+/** What may be said of a job wherever it is submitted. Times are judged against the clock later. */
+export const JOB_FIELDS = {
   type: typeField
     .refine((type) => !isOwnType(type), 'must not begin with "holdfast.": such jobs are the system\'s own')
     .meta({ description: 'Which handler runs it', examples: ['echo'] }),
@@ -65,17 +66,6 @@ export const Submission = strictObject({
     .max(JOB_LIMITS.tags, TAGS_MESSAGE)
     .refine((tags) => new Set(tags).size === tags.length, TAGS_MESSAGE)
     .prefault([]),
-  uniqueKey: uniqueKeyField.optional(),
-  uniqueFor: durationField(SECOND_MS, JOB_LIMITS.uniqueForMs).optional().meta({
-    description: 'How long the job holds its uniqueKey, whatever becomes of it; left out: until it has finished',
-  }),
-  onConflict: z
-    .enum(CONFLICT_CHOICES, `must be one of ${CONFLICT_CHOICES.join(', ')}`)
-    .optional()
-    .meta({
-      description:
-        'When another job holds the uniqueKey: answer with that job (existing, unless told otherwise), replace its payload and times while it waits, or refuse',
-    }),
   concurrencyKey: laneKeyField.optional().meta({
     description: 'Of the jobs that share one only so many run at once: one, unless the limits of the queue allow more',
     examples: ['customer-42'],
@@ -88,11 +78,44 @@ export const Submission = strictObject({
     examples: ['region-eu'],
   }),
   id: idField.optional().meta({ description: 'Your own id, if you have one; else a UUID version 7 is made' }),
-})
-  .refine(({ runAt, delay }) => runAt === undefined || delay === undefined, {
-    error: 'give runAt or delay, not both',
-    path: ['delay'],
-  })
+};
+
+interface Related {
+  readonly runAt?: unknown;
+  readonly delay?: unknown;
+  readonly ordered?: unknown;
+  readonly concurrencyKey?: unknown;
+}
+
+/** Fields that only go together, or not together. */
+export function coherent<Job extends z.ZodType<Related>>(job: Job) {
+  return job
+    .refine(({ runAt, delay }) => runAt === undefined || delay === undefined, {
+      error: 'give runAt or delay, not both',
+      path: ['delay'],
+    })
+    .refine(({ ordered, concurrencyKey }) => ordered !== true || concurrencyKey !== undefined, {
+      error: 'goes with a concurrencyKey: which jobs keep an order among each other?',
+      path: ['ordered'],
+    });
+}
+
+const UNIQUE_FIELDS = {
+  uniqueKey: uniqueKeyField.optional(),
+  uniqueFor: durationField(SECOND_MS, JOB_LIMITS.uniqueForMs).optional().meta({
+    description: 'How long the job holds its uniqueKey, whatever becomes of it; left out: until it has finished',
+  }),
+  onConflict: z
+    .enum(CONFLICT_CHOICES, `must be one of ${CONFLICT_CHOICES.join(', ')}`)
+    .optional()
+    .meta({
+      description:
+        'When another job holds the uniqueKey: answer with that job (existing, unless told otherwise), replace its payload and times while it waits, or refuse',
+    }),
+};
+
+/** A job as a caller submits it. */
+export const Submission = coherent(strictObject({ ...JOB_FIELDS, ...UNIQUE_FIELDS, dependsOn: dependsOnField }))
   .refine(({ uniqueKey, uniqueFor }) => uniqueKey !== undefined || uniqueFor === undefined, {
     error: 'goes with a uniqueKey',
     path: ['uniqueFor'],
@@ -100,10 +123,6 @@ export const Submission = strictObject({
   .refine(({ uniqueKey, onConflict }) => uniqueKey !== undefined || onConflict === undefined, {
     error: 'goes with a uniqueKey',
     path: ['onConflict'],
-  })
-  .refine(({ ordered, concurrencyKey }) => !ordered || concurrencyKey !== undefined, {
-    error: 'goes with a concurrencyKey: which jobs keep an order among each other?',
-    path: ['ordered'],
   })
   .meta({ id: 'Submission' });
 

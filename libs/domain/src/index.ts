@@ -31,5 +31,7 @@ export * from './workflow/dependency.ts';
 export * from './workflow/release.ts';
 export * from './workflow/rerun.ts';
 export * from './workflow/workflow.ts';
+export * from './workflow/workflow-addition.ts';
 export * from './workflow/workflow-graph.ts';
 export * from './workflow/workflow-limits.ts';
+export * from './workflow/workflow-state.ts';

@@ -71,3 +71,4 @@ export { UnfinishedJobStore } from './stores/unfinished-job.store.ts';
 export { WorkerStore } from './stores/worker.store.ts';
 export { WorkflowStore, type WorkflowCancelled, type WorkflowCount } from './stores/workflow.store.ts';
 export type { EdgeRecord, NodeRecord, WorkflowRecord } from './stores/workflow-rows.ts';
+export { WorkflowAdditionStore, type AddingAttempt, type AdditionAnswer } from './stores/workflow-addition.store.ts';

@@ -39,6 +39,7 @@ import { TallyStore } from './stores/tally.store.ts';
 import { UnfinishedJobStore } from './stores/unfinished-job.store.ts';
 import { UniqueSubmissionStore } from './stores/unique-submission.store.ts';
 import { WorkerStore } from './stores/worker.store.ts';
+import { WorkflowAdditionStore } from './stores/workflow-addition.store.ts';
 import { WorkflowStore } from './stores/workflow.store.ts';
 
 const STORES = [
@@ -74,6 +75,7 @@ const STORES = [
   UnfinishedJobStore,
   UniqueSubmissionStore,
   WorkerStore,
+  WorkflowAdditionStore,
   WorkflowStore,
 ];
 

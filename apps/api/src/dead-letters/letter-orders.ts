@@ -52,5 +52,6 @@ function submissionOf(type: OwnType, value: Record<string, unknown>): Submission
     maxAttempts: ATTEMPTS,
     backoff: BACKOFF,
     tags: [],
+    dependsOn: [],
   };
 }

@@ -22,7 +22,7 @@ export const PROBLEM_ANSWERS = {
   412: 'It has changed since it was read; If-Match does not match',
   413: 'The body is too large',
   415: 'The body is not JSON',
-  422: 'The Idempotency-Key was used for another request',
+  422: 'The Idempotency-Key was used for another request, or dependsOn names a job that does not exist',
   429: 'This token asks too often; Retry-After says when to come back',
   503: 'The database cannot be reached or is overloaded; Retry-After says when to come back',
 } as const;

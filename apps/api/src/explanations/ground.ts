@@ -1,6 +1,8 @@
-import type { Instant, Lane } from '@holdfast/domain';
+import { standingOf, WORKFLOW_LIMITS, type Instant, type Lane } from '@holdfast/domain';
 import {
+  DependencyStore,
   LimitStandingStore,
+  type DependencyRecord,
   QueuePauseStore,
   RunningJobStore,
   type JobEntity,
@@ -18,6 +20,7 @@ export class Ground {
     private readonly pauses: QueuePauseStore,
     private readonly workers: WorkerReader,
     private readonly running: RunningJobStore,
+    private readonly dependencies: DependencyStore,
     private readonly index: RedisReadyIndex,
     private readonly standing: LimitStandingStore,
   ) {}
@@ -26,17 +29,19 @@ export class Ground {
     const lane = laneOf(job);
     const limited = { ...lane, queue: job.queue, isOrdered: Boolean(job.isOrdered) };
     const isWaiting = job.state === 'pending';
-    const [pauses, live, taken, place, limits, turn] = await Promise.all([
+    const [pauses, live, taken, place, limits, turn, waitsFor] = await Promise.all([
       this.pauses.find(tenant),
       this.workers.findLive(),
       this.running.countByEveryWorker(),
       this.index.locate({ id: job.id, queue: job.queue, ...lane }).catch(() => undefined),
       isWaiting ? this.standing.find(limited) : [],
       isWaiting ? this.standing.findTurn(limited) : undefined,
+      this.openOf(job),
     ]);
     return {
       now,
       job,
+      waitsFor,
       pause: pauses.find(({ queue }) => queue === job.queue),
       limits,
       before: turn === job.id ? undefined : turn,
@@ -45,6 +50,12 @@ export class Ground {
       place,
       horizonMs: READY_INDEX_DEFAULTS.horizonMs,
     };
+  }
+
+  private async openOf({ id, state }: JobEntity): Promise<DependencyRecord[]> {
+    if (state !== 'blocked') return [];
+    const all = await this.dependencies.find(id, WORKFLOW_LIMITS.jobs);
+    return all.filter((each) => standingOf({ ...each, dependsOn: each.id }) === 'open');
   }
 }
 

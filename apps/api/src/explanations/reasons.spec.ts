@@ -29,6 +29,7 @@ function situation(job: Partial<Situation['job']> = {}, others: Partial<Situatio
   return {
     now: NOW,
     job: { ...waiting, ...job },
+    waitsFor: [],
     pause: undefined,
     limits: [],
     before: undefined,

@@ -1,5 +1,9 @@
+import { shownState } from '@holdfast/domain';
 import type { Reason, ReasonCode } from './explanation.ts';
 import type { Situation } from './situation.ts';
+
+/** Jobs that an answer names. */
+const NAMED = 5;
 
 /** Every reason that is true, the plainest first. A waiting job that nothing keeps is about to start. */
 export function reasonsOf(situation: Situation): Reason[] {
@@ -101,7 +105,8 @@ function index({ now, job, pause: paused, place, horizonMs }: Situation): Reason
   );
 }
 
-function ofState({ job, holderAlive }: Situation): Reason[] {
+function ofState(situation: Situation): Reason[] {
+  const { job, holderAlive } = situation;
   const ended = job.finishedAt?.toISOString() ?? '';
   const again = 'Run it again: POST /v1/jobs/{id}/retry.';
   switch (job.state) {
@@ -117,8 +122,22 @@ function ofState({ job, holderAlive }: Situation): Reason[] {
       return [reason('expired', `It could not start before its deadline, and expired at ${ended}.`, again)];
     case 'blocked':
     case 'pending':
-      return [reason('blocked', 'It waits for other jobs.', 'Wait until they have finished.')];
+      return [blocked(situation)];
   }
+}
+
+function blocked({ now, waitsFor }: Situation): Reason {
+  if (waitsFor.length === 0) {
+    const remedy = 'Wait: a scheduler finds it within seconds. If it lasts, see whether one runs.';
+    return reason('blocked', 'What it waited for is done, and nobody has let it go yet.', remedy);
+  }
+  const named = waitsFor
+    .slice(0, NAMED)
+    .map(({ id, state, runAt = 0 }) => `${id} (${shownState(state ?? 'pending', runAt, now)})`);
+  const more = waitsFor.length > NAMED ? `, and ${waitsFor.length - NAMED} more` : '';
+  const remedy =
+    'See why they have not finished: GET /v1/jobs/{id}/explain of each. Whatever needs their success is cancelled if they fail.';
+  return reason('blocked', `It waits for ${named.join(', ')}${more}.`, remedy);
 }
 
 function ofRunning(job: Situation['job'], holderAlive: boolean): Reason[] {

@@ -1,5 +1,5 @@
 import type { Instant, JobId } from '@holdfast/domain';
-import type { JobEntity, QueuePause, Standing } from '@holdfast/persistence';
+import type { DependencyRecord, JobEntity, QueuePause, Standing } from '@holdfast/persistence';
 import type { IndexPlace } from '@holdfast/queue';
 
 /** Of the workers whose lease holds: how many there are at all, serve the queue, know the type too, and have a free slot. */
@@ -30,6 +30,8 @@ export interface Situation {
     | 'finishedAt'
   > &
     Pick<JobEntity, 'cancelRequestedAt' | 'workerId' | 'error'>;
+  /** Of a blocked job, what it still waits for. */
+  readonly waitsFor: readonly DependencyRecord[];
   readonly pause: QueuePause | undefined;
   /** How the gates stand that it has to pass. */
   readonly limits: readonly Standing[];

@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { isRetryable } from '@holdfast/persistence';
+import { isRetryable, UnknownDependencyError } from '@holdfast/persistence';
 import { passingProblem, Problem, type ProblemCode } from './problem.ts';
 
 const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
@@ -23,11 +23,17 @@ const DETAILS: Partial<Record<ProblemCode, string>> = {
  */
 export function toProblem(error: unknown, bodyLimit?: number): Problem | undefined {
   if (error instanceof Problem) return error;
+  if (error instanceof UnknownDependencyError) return unknownDependency(error);
   if (isRetryable(error)) {
     return passingProblem('store-unavailable', 'Nothing was accepted. Try again after a second.');
   }
   const status = statusOf(error);
   return status >= 400 && status < 500 ? ofStatus(status, error, bodyLimit) : undefined;
+}
+
+function unknownDependency({ ids }: UnknownDependencyError): Problem {
+  const shown = ids.slice(0, 20).join(', ');
+  return new Problem('unknown-dependency', `This tenant has no job ${shown} to wait for. Nothing was submitted.`);
 }
 
 function ofStatus(status: number, error: unknown, bodyLimit: number | undefined): Problem {

@@ -11,6 +11,8 @@ const keys = (n: number): Record<string, number> =>
   Object.fromEntries(Array.from({ length: n }, (_, i) => [`k${i}`, i]));
 const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString();
 
+const SOME_ID = '0198c2f4-8a4e-7c31-9d65-0a8d3f1b2c4d';
+
 /** What is submitted beside a good type, and where the answer points. */
 const BAD_FIELDS: [string, Record<string, unknown>, string][] = [
   ['an unknown field', { foo: 1 }, '/foo'],
@@ -20,7 +22,14 @@ const BAD_FIELDS: [string, Record<string, unknown>, string][] = [
   ['a fence', { fence: 3 }, '/fence'],
   ['a worker', { workerId: '0198c2f4-8a4e-7c31-9d65-0a8d3f1b2c4d' }, '/workerId'],
   ['a time of creation', { createdAt: inDays(0) }, '/createdAt'],
-  ['dependencies, which do not exist yet', { dependsOn: [] }, '/dependsOn'],
+  ['dependencies that are an object', { dependsOn: {} }, '/dependsOn'],
+  ['a dependency that is no id', { dependsOn: ['a'] }, '/dependsOn/0'],
+  ['a dependency that is a number', { dependsOn: [7] }, '/dependsOn/0'],
+  ['a dependency with an unknown condition', { dependsOn: [{ job: SOME_ID, on: 'failed' }] }, '/dependsOn/0'],
+  ['a dependency with an unknown field', { dependsOn: [{ job: SOME_ID, of: 'failed' }] }, '/dependsOn/0'],
+  ['the same dependency twice', { dependsOn: [SOME_ID, { job: SOME_ID, on: 'finished' }] }, '/dependsOn'],
+  ['1,001 dependencies', { dependsOn: Array.from({ length: 1001 }, () => SOME_ID) }, '/dependsOn'],
+  ['itself to wait for', { id: SOME_ID, dependsOn: [SOME_ID] }, '/dependsOn'],
   ['a constructor', { constructor: { x: 1 } }, '/constructor'],
   ['a field with a slash', { 'a/b~c': 1 }, '/a~1b~0c'],
   ['no type', { type: undefined }, '/type'],

@@ -1,12 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { timeFaults, toNewJob } from '@holdfast/contract';
+import { batchFaults, timeFaults } from '@holdfast/contract';
 import type { JobId, NewJob, Placement } from '@holdfast/domain';
 import { StoreClock } from '@holdfast/persistence';
 import { Problem } from '../http/problem.ts';
 import { PlainBatcher, UniqueBatcher } from './batchers.ts';
 import { IndexAnnouncer } from './index-announcer.ts';
 import { QueueDirectory } from './queue-directory.ts';
-import type { Accepted, Order } from './order.ts';
+import { jobsOf, type Accepted, type Order } from './order.ts';
 import { refusalOf, refuseTaken } from './refusals.ts';
 
 /** Takes jobs in: to MySQL first, and only then to the index. */
@@ -35,11 +35,15 @@ export class JobIntake {
    *
    * @throws Problem for what only the clock can tell, and for ids that are named twice
    */
-  async prepare({ tenant, submissions, pointerOf, traceparent }: Order): Promise<readonly NewJob[]> {
+  async prepare(order: Order): Promise<readonly NewJob[]> {
+    const { submissions, pointerOf } = order;
     const now = this.clock.now();
-    const errors = submissions.flatMap((each, index) => timeFaults(each, now, pointerOf(index)));
+    const errors = [
+      ...submissions.flatMap((each, index) => timeFaults(each, now, pointerOf(index))),
+      ...batchFaults(submissions, pointerOf),
+    ];
     if (errors.length > 0) throw new Problem('invalid-request', 'The body has faults; errors lists them.', { errors });
-    const jobs = submissions.map((each) => toNewJob(each, tenant, now, traceparent));
+    const jobs = jobsOf(order, now);
     refuseTaken(repeatedIds(jobs));
     await this.queues.ensure([...new Set(jobs.map(({ queue }) => queue))]);
     return jobs;
@@ -48,7 +52,8 @@ export class JobIntake {
   /** The jobs are durable: workers shall know of those that were made, and of those that are due at another time. */
   announce(jobs: readonly NewJob[], placements?: readonly Placement[]): void {
     const made = placements ? jobs.filter((_, index) => placements[index]?.kind === 'made') : jobs;
-    this.announcer.announceJobs(made);
+    const free = made.filter(({ dependencies = [] }) => dependencies.length === 0);
+    if (free.length > 0) this.announcer.announceJobs(free);
     for (const { id, queue, type } of made) this.logger.debug({ msg: 'accepted', jobId: id, queue, type });
     for (const placement of placements ?? []) {
       if (placement.kind === 'replaced' && placement.entry) this.announcer.announceMove(placement.entry);

@@ -1,5 +1,6 @@
-import type { JobId, ShownState } from '@holdfast/domain';
+import { WORKFLOW_LIMITS, type JobId, type ShownState } from '@holdfast/domain';
 import {
+  DependencyStore,
   JobEntity,
   JobFailureEntity,
   JobUniqueKeyEntity,
@@ -27,6 +28,7 @@ export class JobReader {
     @InjectRepository(JobEntity) private readonly jobs: Repository<JobEntity>,
     @InjectRepository(JobFailureEntity) private readonly failures: Repository<JobFailureEntity>,
     @InjectRepository(JobUniqueKeyEntity) private readonly keys: Repository<JobUniqueKeyEntity>,
+    private readonly dependencies: DependencyStore,
     private readonly lists: JobListStore,
     private readonly clock: StoreClock,
   ) {}
@@ -40,9 +42,14 @@ export class JobReader {
   async read(tenant: string, id: JobId): Promise<{ readonly job: Job; readonly entity: JobEntity }> {
     const entity = await this.jobs.findOneBy({ tenant, id });
     if (!entity) throw unknownJob(id);
-    const failures = entity.fence === 0 ? [] : await this.findFailures(id);
-    const key = await this.keys.findOneBy({ jobId: id });
-    return { job: viewOfJob(entity, failures, key?.name, this.clock.now()), entity };
+    const [failures, dependencies, membership, key] = await Promise.all([
+      entity.fence === 0 ? [] : this.findFailures(id),
+      this.dependencies.find(id, WORKFLOW_LIMITS.jobs),
+      this.dependencies.findMembership(id),
+      this.keys.findOneBy({ jobId: id }),
+    ]);
+    const around = { failures, dependencies, membership, uniqueKey: key?.name };
+    return { job: viewOfJob(entity, around, this.clock.now()), entity };
   }
 
   /** The newest first, by id. A page may be short though more follow: what a call may look at is bounded. */

@@ -1,6 +1,13 @@
 import type { Submission } from '@holdfast/contract';
-import { SHOWN_STATES, BACKOFF_STRATEGIES, shownState, type Instant, type NewJob } from '@holdfast/domain';
-import type { JobEntity, JobFailureEntity } from '@holdfast/persistence';
+import {
+  SHOWN_STATES,
+  BACKOFF_STRATEGIES,
+  DEPENDENCY_CONDITIONS,
+  shownState,
+  type Instant,
+  type NewJob,
+} from '@holdfast/domain';
+import type { DependencyRecord, JobEntity, JobFailureEntity, Membership } from '@holdfast/persistence';
 import { z } from 'zod';
 
 const time = z.iso.datetime();
@@ -55,6 +62,14 @@ export const JobFailure = z.object({
   failedAt: time,
 });
 
+export const JobDependency = z.object({
+  job: z.uuid(),
+  on: z.enum(DEPENDENCY_CONDITIONS),
+  state: z.enum(SHOWN_STATES).nullable().optional().meta({
+    description: 'Of the other job; null: it is not kept any more. Left out in the answer to a submission',
+  }),
+});
+
 /** A job, whole. */
 export const Job = z
   .object({
@@ -63,6 +78,10 @@ export const Job = z
     payload: z.record(z.string(), z.unknown()),
     progress: z.unknown(),
     result: z.unknown(),
+    dependsOn: z.array(JobDependency).meta({ description: 'Jobs that it waits for, or did' }),
+    workflow: z
+      .object({ id: z.uuid(), name: z.string(), job: z.string().meta({ description: 'Its own name there' }) })
+      .nullable(),
     failures: z.array(JobFailure).meta({ description: 'The last 100, oldest first' }),
   })
   .meta({ id: 'Job' });
@@ -74,7 +93,7 @@ export function viewOfNew(job: NewJob, submission: Submission): Job {
     id: job.id,
     type: job.type,
     queue: job.queue,
-    state: shownState('pending', job.runAt, job.createdAt),
+    state: shownState(job.dependencies ? 'blocked' : 'pending', job.runAt, job.createdAt),
     priority: job.priority,
     runAt: toTime(job.runAt),
     deadline: job.deadline === undefined ? null : toTime(job.deadline),
@@ -100,22 +119,30 @@ export function viewOfNew(job: NewJob, submission: Submission): Job {
     payload: submission.payload.value,
     progress: null,
     result: null,
+    dependsOn: (job.dependencies ?? []).map(({ dependsOn, condition }) => ({ job: dependsOn, on: condition })),
+    workflow: null,
     failures: [],
   };
 }
 
-export function viewOfJob(
-  job: JobEntity,
-  failures: readonly JobFailureEntity[],
-  uniqueKey: string | undefined,
-  now: Instant,
-): Job {
+/** What is kept of a job beside its row. */
+export interface JobSurroundings {
+  readonly failures: readonly JobFailureEntity[];
+  readonly dependencies: readonly DependencyRecord[];
+  readonly membership: Membership | undefined;
+  readonly uniqueKey: string | undefined;
+}
+
+export function viewOfJob(job: JobEntity, around: JobSurroundings, now: Instant): Job {
+  const { failures, dependencies, membership, uniqueKey } = around;
   return {
     ...summaryOfJob(job, now),
     uniqueKey: uniqueKey ?? null,
     payload: job.payload as Record<string, unknown>,
     progress: job.progress,
     result: job.result,
+    dependsOn: dependencies.map((each) => viewOfDependency(each, now)),
+    workflow: membership ? { id: membership.workflowId, name: membership.workflow, job: membership.name } : null,
     failures: failures.map(viewOfFailure),
   };
 }
@@ -163,6 +190,10 @@ function viewOfFailure(failure: JobFailureEntity): Job['failures'][number] {
   const { attempt, fence, generation, kind, error, workerId, startedAt, failedAt } = failure;
   const times = { startedAt: startedAt.toISOString(), failedAt: failedAt.toISOString() };
   return { attempt, fence, generation, kind, error, workerId, ...times };
+}
+
+function viewOfDependency({ id, condition, state, runAt = 0 }: DependencyRecord, now: Instant) {
+  return { job: id, on: condition, state: state === undefined ? null : shownState(state, runAt, now) };
 }
 
 function toTime(instant: Instant): string {

@@ -29,6 +29,6 @@ import { SubmissionsController } from './submissions.controller.ts';
     QueueDirectory,
     UniqueBatcher,
   ],
-  exports: [IndexAnnouncer, JobIntake, JobReader, QueueDirectory],
+  exports: [IndexAnnouncer, JobIntake, JobReader, KeyedIntake, QueueDirectory],
 })
 export class JobsModule {}

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { toNewJob } from '@holdfast/contract';
 import type { FirstSubmission, SubmissionKey } from '@holdfast/domain';
 import { KeyedSubmissionStore, StoreClock } from '@holdfast/persistence';
 import { SubmissionMarks, type Precedence } from '@holdfast/queue';
@@ -8,7 +7,7 @@ import { Injectable } from '@nestjs/common';
 import { Problem } from '../http/problem.ts';
 import { KeyedBatcher } from './batchers.ts';
 import { JobIntake } from './job-intake.ts';
-import type { Accepted, Order } from './order.ts';
+import { jobsOf, type Accepted, type Order } from './order.ts';
 import { refusalOf } from './refusals.ts';
 import type { RequestKey } from './idempotency-key.decorator.ts';
 
@@ -72,15 +71,13 @@ export class KeyedIntake {
 }
 
 /** The same body, the same ids and the same instant make the same jobs. */
-function replay({ tenant, submissions }: Order, key: SubmissionKey, first: FirstSubmission): Accepted {
+function replay(order: Order, key: SubmissionKey, first: FirstSubmission): Accepted {
   if (first.request !== key.request) {
     const detail = `The key ${key.key} was used for a request with another body or to another route. Use a new key.`;
     throw new Problem('key-reused', detail);
   }
   const { jobIds, placed, createdAt, traceparent } = first;
-  const jobs = submissions.map((each, index) =>
-    toNewJob({ ...each, id: jobIds[index] }, tenant, createdAt, traceparent),
-  );
+  const jobs = jobsOf({ ...order, traceparent }, createdAt, jobIds);
   const placements = placed && jobs.map(({ id }, index) => ({ id, kind: placed[index] ?? 'made' }));
   return { jobs, placements, replayed: true };
 }

@@ -1,5 +1,5 @@
-import type { Submission } from '@holdfast/contract';
-import type { JobId, NewJob, Placement } from '@holdfast/domain';
+import { toNewJob, type Submission } from '@holdfast/contract';
+import type { Instant, JobId, NewJob, Placement } from '@holdfast/domain';
 
 /** What one request asks to have done: all of it or nothing. */
 export interface Order {
@@ -9,6 +9,19 @@ export interface Order {
   readonly pointerOf: (index: number) => string;
   /** Of the request, kept with each job. */
   readonly traceparent: string | undefined;
+  /** Makes a graph of the jobs. */
+  readonly link?: (jobs: readonly NewJob[], now: Instant) => readonly NewJob[];
+}
+
+/** The same order at the same instant, with the same ids, makes the same jobs. */
+export function jobsOf(
+  { tenant, submissions, traceparent, link = (jobs) => jobs }: Order,
+  now: Instant,
+  ids: readonly JobId[] = [],
+): readonly NewJob[] {
+  const withId = (each: Submission, index: number): Submission => ({ ...each, id: ids[index] ?? each.id });
+  const jobs = submissions.map((each, index) => toNewJob(withId(each, index), tenant, now, traceparent));
+  return link(jobs, now);
 }
 
 /** What a submission came to. */

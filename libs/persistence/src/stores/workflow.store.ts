@@ -98,9 +98,9 @@ export class WorkflowStore {
   async cancel(tenant: string, id: WorkflowId, now: Instant): Promise<WorkflowCancelled | undefined> {
     return this.database.transaction(async (session) => {
       if (!(await lock(session, tenant, id))) return undefined;
-      await session.change(SET_WORKFLOW_CANCELLED, [new Date(now), toBytes(id)]);
       const ids = await jobIdsOf(session, id);
       const rows = await session.rows<UnfinishedRow>(LOCK_UNFINISHED, [ids, statesThatAllow('cancel')]);
+      if (rows.length > 0) await session.change(SET_WORKFLOW_CANCELLED, [new Date(now), toBytes(id)]);
       const waiting = rows.filter(({ worker_id }) => worker_id === null);
       await cancelWaiting(session, waiting);
       await releaseDependants(session, withDependants(waiting));

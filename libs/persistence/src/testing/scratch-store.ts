@@ -31,6 +31,7 @@ import { StepStore } from '../stores/step.store.ts';
 import { TallyStore } from '../stores/tally.store.ts';
 import { UniqueSubmissionStore } from '../stores/unique-submission.store.ts';
 import { WorkerStore } from '../stores/worker.store.ts';
+import { WorkflowAdditionStore } from '../stores/workflow-addition.store.ts';
 import { WorkflowStore } from '../stores/workflow.store.ts';
 
 /** Every store over a migrated database of its own. */
@@ -108,6 +109,7 @@ export function storesOf(database: Database) {
     tallies: new TallyStore(database),
     unique: new UniqueSubmissionStore(database),
     workers: new WorkerStore(database),
+    workflowAdditions: new WorkflowAdditionStore(database),
     workflows: new WorkflowStore(database),
   };
 }

@@ -1,0 +1,52 @@
+import { graphFaults, WORKFLOW_LIMITS, type WorkflowNode } from '@holdfast/domain';
+import { z } from 'zod';
+import { dependsOnNamesField, jobNameField } from './dependency.schema.ts';
+import { printableField, strictObject } from './fields.ts';
+import { coherent, JOB_FIELDS } from './submission.schema.ts';
+
+/** A job of a workflow: as it is submitted alone, but that it waits for others by their names. */
+export const WorkflowJob = coherent(strictObject({ ...JOB_FIELDS, dependsOn: dependsOnNamesField })).meta({
+  id: 'WorkflowJob',
+});
+export type WorkflowJob = z.output<typeof WorkflowJob>;
+
+const COUNT_MESSAGE = `must hold 1 to ${WORKFLOW_LIMITS.jobsPerRequest} jobs`;
+
+const NAME_MESSAGE = `must be 1 to ${WORKFLOW_LIMITS.nameLength} printable characters without spaces around them`;
+
+/** Jobs by their names. */
+const jobsField = z.record(jobNameField, WorkflowJob, 'must be an object of jobs by their names').refine((jobs) => {
+  const n = Object.keys(jobs).length;
+  return n > 0 && n <= WORKFLOW_LIMITS.jobsPerRequest;
+}, COUNT_MESSAGE);
+
+/** A graph of jobs. */
+export const NewWorkflow = strictObject({
+  name: printableField(WORKFLOW_LIMITS.nameLength, NAME_MESSAGE).meta({
+    description: 'For people; several may have the same',
+    examples: ['nightly-import'],
+  }),
+  jobs: jobsField.meta({ description: 'The jobs by names of their own, at most 1,000' }),
+})
+  .superRefine(({ jobs }, context) => {
+    for (const { name, index, message } of graphFaults(nodesOf(jobs))) {
+      const path = ['jobs', name, 'dependsOn', ...(index === undefined ? [] : [index])];
+      context.addIssue({ code: 'custom', path, message });
+    }
+  })
+  .meta({ id: 'NewWorkflow' });
+export type NewWorkflow = z.output<typeof NewWorkflow>;
+
+/** Jobs for a workflow that there is already. */
+export const MoreJobs = strictObject({
+  jobs: jobsField.meta({ description: 'They may wait for jobs that the workflow has already' }),
+}).meta({ id: 'MoreJobs' });
+export type MoreJobs = z.output<typeof MoreJobs>;
+
+/** As the rules of graphs see them. */
+export function nodesOf(jobs: Readonly<Record<string, Pick<WorkflowJob, 'dependsOn'>>>): WorkflowNode[] {
+  return Object.entries(jobs).map(([name, { dependsOn }]) => ({
+    name,
+    dependsOn: dependsOn.map(({ job, on }) => ({ name: job, condition: on })),
+  }));
+}
