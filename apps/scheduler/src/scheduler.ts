@@ -18,6 +18,7 @@ import { pruneJournal } from './passes/prune-journal.pass.ts';
 import { pruneKeys, type PruneKeysPorts } from './passes/prune-keys.pass.ts';
 import { pruneTallies } from './passes/prune-tallies.pass.ts';
 import { reapLostWorkers } from './passes/reap-lost-workers.pass.ts';
+import { releaseBlocked, type ReleaseMemory } from './passes/release-blocked.pass.ts';
 import { rollUpTallies } from './passes/roll-up-tallies.pass.ts';
 import { TickTraces } from './passes/tick-traces.ts';
 import { schedulerConfiguration, type SchedulerConfiguration } from './scheduler.configuration.ts';
@@ -30,6 +31,7 @@ const PAGE_SIZE = 1_000;
 const RECLAIM = { workersPerRun: 20, jobsPerRun: 5_000, batchSize: 500 } as const;
 /** One scheduler fires for a second; when it is lost, another goes on after that. Where nobody has a schedule, a look now and then will do. */
 const FIRE = { batchSize: 20, ticksPerLook: 100, turnMs: 1_000, unusedTurnMs: 5_000 } as const;
+const RELEASE = { pageSize: 500, pagesPerRun: 10 } as const;
 const KEYS_KEPT_MS = 24 * 3_600_000;
 /** Longer than any span of a rate, so that none is forgotten. */
 const GATES_KEPT_MS = 24 * 3_600_000;
@@ -39,6 +41,7 @@ const GATES_KEPT_MS = 24 * 3_600_000;
 export class Scheduler {
   private readonly contact: StoreContact;
   private readonly prunedTo: PruneMemory = new Map();
+  private readonly releasedTo: ReleaseMemory = new Map();
   private readonly runners: readonly PassRunner[];
   private readonly keeper: IndexKeeper;
 
@@ -76,6 +79,7 @@ export class Scheduler {
     const { leaseMs, maxCrashes, keptMs, journalKeptMs, effectsKeptMs, occurrencesKeptMs, redisUrl } =
       this.configuration;
     const {
+      dependencies,
       effects,
       finished,
       gates,
@@ -106,6 +110,11 @@ export class Scheduler {
         name: 'expire-overdue',
         everyMs: 5_000,
         run: (signal) => expireOverdue({ jobs }, { limit: 500 }, signal),
+      },
+      {
+        name: 'release-blocked',
+        everyMs: 10_000,
+        run: (signal) => releaseBlocked({ jobs: dependencies }, RELEASE, this.releasedTo, signal),
       },
       {
         name: 'roll-up-tallies',

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  DependencyStore,
   EffectStore,
   FinishedJobStore,
   GateStore,
@@ -21,6 +22,7 @@ import {
 @Injectable()
 export class Stores {
   constructor(
+    readonly dependencies: DependencyStore,
     readonly effects: EffectStore,
     readonly finished: FinishedJobStore,
     readonly gates: GateStore,

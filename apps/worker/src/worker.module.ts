@@ -23,6 +23,7 @@ import { Intake } from './running/intake.ts';
 import { JobPool } from './running/job-pool.ts';
 import { JobRunner } from './running/job-runner.ts';
 import { JobSource } from './running/job-source.ts';
+import { Neighbours } from './running/neighbours.ts';
 import { ProgressWriter } from './running/progress-writer.ts';
 import { QueueWatch } from './running/queue-watch.ts';
 import { Settler } from './running/settler.ts';
@@ -67,6 +68,7 @@ export class WorkerModule {
         JobTimes,
         Launcher,
         LeaseKeeper,
+        Neighbours,
         ProgressWriter,
         Quarantine,
         QueueWatch,

@@ -156,5 +156,7 @@ function contextWith(signal: AbortSignal): JobContext {
     progress: silent,
     step: (name, work) => Promise.resolve(work(name)),
     once: (key, work) => Promise.resolve(work(key)),
+    dependencies: () => (async function* () {})(),
+    addJobs: () => Promise.resolve({}),
   };
 }

@@ -1,4 +1,6 @@
+import type { WorkflowJob } from '@holdfast/contract';
 import type { PinoLogger } from 'nestjs-pino';
+import type { z } from 'zod';
 
 /** What a handler knows of the attempt that it is part of. */
 export interface JobContext {
@@ -33,6 +35,26 @@ export interface JobContext {
    * it returned. If the one that does it fails or dies, another does it again.
    */
   readonly once: <T>(key: string, work: (key: string) => Promise<T> | T) => Promise<T>;
+  /** What the job waited for, with what came of it: read a few at a time, so that large results are not all in memory. */
+  readonly dependencies: () => AsyncIterable<FinishedDependency>;
+  /**
+   * Adds jobs to the workflow that this job is part of, all or none, as POST /v1/workflows/{id}/jobs does. An attempt that
+   * adds what an earlier one added gets the ids of those.
+   */
+  readonly addJobs: (jobs: Readonly<Record<string, z.input<typeof WorkflowJob>>>) => Promise<Record<string, string>>;
+}
+
+/** A job that this one waited for. */
+export interface FinishedDependency {
+  readonly id: string;
+  /** In the workflow; undefined outside of one. */
+  readonly name: string | undefined;
+  /** undefined, as its state: it is not kept any more. */
+  readonly type: string | undefined;
+  readonly state: string | undefined;
+  /** What its handler returned. */
+  readonly result: unknown;
+  readonly error: { readonly name: string; readonly message: string } | undefined;
 }
 
 /**

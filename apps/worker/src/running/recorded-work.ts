@@ -49,7 +49,7 @@ export function checkName(of: string, name: string, longest: number): void {
 }
 
 /** What is done and not recorded would be done again: while MySQL is away, it is told later. */
-async function insist<T>({ stop: { signal } }: Attempt, record: () => Promise<T>): Promise<T> {
+export async function insist<T>({ stop: { signal } }: Attempt, record: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await record();
