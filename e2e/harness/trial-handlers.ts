@@ -61,6 +61,27 @@ class CallHandler {
   }
 }
 
+/** Adds jobs to its own workflow, each with a number, and says no more. */
+class SplitHandler {
+  async handle({ parts }: { parts: number }, { addJobs }: JobContext): Promise<void> {
+    const jobs = Array.from({ length: parts }, (_, n) => [`part-${n}`, { type: 'echo', payload: { n } }]);
+    await addJobs(Object.fromEntries(jobs) as Parameters<JobContext['addJobs']>[0]);
+  }
+}
+
+/** Adds up what the jobs before it returned. */
+class SumHandler {
+  async handle(_: unknown, { dependencies }: JobContext): Promise<{ sum: number; names: number }> {
+    let sum = 0;
+    const names = new Set<string | undefined>();
+    for await (const { name, result } of dependencies()) {
+      names.add(name);
+      sum += (result as { n?: number } | undefined)?.n ?? 0;
+    }
+    return { sum, names: names.size };
+  }
+}
+
 function neverCaught(): never {
   throw new Error('thrown where nobody catches it');
 }
@@ -70,6 +91,8 @@ const TRIALS = {
   'trial.block': BlockHandler,
   'trial.record': RecordHandler,
   'trial.call': CallHandler,
+  'trial.split': SplitHandler,
+  'trial.sum': SumHandler,
 };
 if (isMainThread) await addHandlers(); // threads run preloaded modules, too
 

@@ -14,6 +14,7 @@ describe('a submission', () => {
       maxAttempts: 5,
       backoff: { strategy: 'exponential', delayMs: 1_000, maxDelayMs: 3_600_000, jitter: 0.1 },
       tags: [],
+      dependsOn: [],
     });
   });
 

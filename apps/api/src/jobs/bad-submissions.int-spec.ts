@@ -26,7 +26,7 @@ const BAD_FIELDS: [string, Record<string, unknown>, string][] = [
   ['a dependency that is no id', { dependsOn: ['a'] }, '/dependsOn/0'],
   ['a dependency that is a number', { dependsOn: [7] }, '/dependsOn/0'],
   ['a dependency with an unknown condition', { dependsOn: [{ job: SOME_ID, on: 'failed' }] }, '/dependsOn/0'],
-  ['a dependency with an unknown field', { dependsOn: [{ job: SOME_ID, of: 'failed' }] }, '/dependsOn/0'],
+  ['a dependency with an unknown field', { dependsOn: [{ job: SOME_ID, of: 'failed' }] }, '/dependsOn/0/of'],
   ['the same dependency twice', { dependsOn: [SOME_ID, { job: SOME_ID, on: 'finished' }] }, '/dependsOn'],
   ['1,001 dependencies', { dependsOn: Array.from({ length: 1001 }, () => SOME_ID) }, '/dependsOn'],
   ['itself to wait for', { id: SOME_ID, dependsOn: [SOME_ID] }, '/dependsOn'],

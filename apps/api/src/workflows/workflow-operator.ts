@@ -25,8 +25,7 @@ export class WorkflowOperator {
 
   /** Everything that has not succeeded begins anew, in its order. */
   async retry(tenant: string, id: WorkflowId): Promise<void> {
-    const jobs = await this.store.retry(tenant, id, this.clock.now());
-    if (jobs === undefined) throw unknownWorkflow(id);
-    this.logger.log({ msg: 'workflow retried', workflowId: id, tenant, jobs });
+    if (!(await this.store.retry(tenant, id, this.clock.now()))) throw unknownWorkflow(id);
+    this.logger.log({ msg: 'workflow retried', workflowId: id, tenant });
   }
 }

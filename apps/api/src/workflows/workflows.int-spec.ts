@@ -123,7 +123,7 @@ describe('workflows', () => {
   });
 
   it('of a thousand jobs in layers are taken', async () => {
-    const layers = Array.from({ length: 1_000 }, (_, n) => {
+    const layers = Array.from({ length: 1_000 }, (_, n): [string, object] => {
       const before =
         n < 20 ? [] : Array.from({ length: 5 }, (_, k) => `j${20 * Math.floor(n / 20 - 1) + ((n + k) % 20)}`);
       return [`j${n}`, { type: 'echo', queue: 'layers', dependsOn: before }];

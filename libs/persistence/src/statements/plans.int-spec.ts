@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Row } from '../database/database.ts';
-import { fillWithJobs, fillWithLimits, fillWithOccurrences } from '../testing/many-jobs.ts';
+import { fillWithDependencies, fillWithJobs, fillWithLimits, fillWithOccurrences } from '../testing/many-jobs.ts';
 import { openScratchStore, type ScratchStore } from '../testing/scratch-store.ts';
 import * as books from './books.ts';
 import * as count from './count.ts';
+import * as dependency from './dependency.ts';
 import { SELECT_EFFECT, SELECT_OLD_EFFECTS } from './effect.ts';
 import * as firing from './firing.ts';
 import { LIST_CONDITIONS, LIST_INDEXES } from './list.ts';
@@ -13,6 +14,7 @@ import * as prune from './prune.ts';
 import * as schedule from './schedule.ts';
 import { LOCK_TALLIES } from './tally.ts';
 import * as unique from './unique.ts';
+import * as workflow from './workflow.ts';
 
 interface Step extends Row {
   readonly table: string | null;
@@ -94,6 +96,19 @@ const READS: Read[] = [
   ['occurrences', occurrence.SELECT_OCCURRENCES, [ID, TIME, TIME, TIME, TIME, 'tick', 51]],
   ['certain occurrences', occurrence.SELECT_TICKS, [ID, [TIME]]],
   ['the last trigger', occurrence.SELECT_LAST_TRIGGER, [ID, TIME]],
+  ['what a job waits for', dependency.SELECT_DEPENDENCIES, [ID, 50]],
+  ['what came of it', dependency.SELECT_DEPENDENCY_RESULTS, [ID, ID, 50]],
+  ['what blocked jobs wait for', dependency.SELECT_UNMET, [[ID]]],
+  ['who waits for a job', dependency.SELECT_BLOCKED_DEPENDANTS, [[ID], 50]],
+  ['who was cancelled for a job', dependency.SELECT_CANCELLED_DEPENDANTS, [[ID], 50]],
+  ['where blocked jobs are', dependency.SELECT_BLOCKED_HEADS, []],
+  ['a page of blocked jobs', dependency.SELECT_BLOCKED_PAGE, ['default', 0, TIME, ID, 50, 'default', 0, TIME, 50, 50]],
+  ['blocked jobs that nobody let go', dependency.SELECT_MISSED, [[ID]]],
+  ['workflows', workflow.SELECT_WORKFLOWS, ['default', ID, 50]],
+  ['which workflow a job is part of', workflow.SELECT_WORKFLOW_OF_JOB, [ID]],
+  ['the jobs of workflows by state', workflow.COUNT_WORKFLOW_JOBS, [[ID]], 'sorts'],
+  ['the jobs of a workflow', workflow.SELECT_WORKFLOW_NODES, [ID]],
+  ['who waits for whom in a workflow', workflow.SELECT_WORKFLOW_EDGES, [ID]],
   ['old occurrences to forget', occurrence.DELETE_OLD_OCCURRENCES, [86_400, 500]],
 ];
 
@@ -109,6 +124,8 @@ const TABLES = [
   'schedules',
   'occurrences',
   ...LIMIT_TABLES,
+  'dependencies',
+  'workflow_jobs',
 ];
 
 describe('the plan of', () => {
@@ -132,6 +149,7 @@ describe('the plan of', () => {
       "INSERT INTO job_unique_keys (job_id, key_id, tenant, name) SELECT id, RPAD(id, 32, 'x'), tenant, HEX(id) FROM jobs LIMIT 2000",
     );
     await fillWithLimits(store.database);
+    await fillWithDependencies(store.database);
     for (const table of TABLES) await store.database.rows(`ANALYZE TABLE ${table}`);
   });
 

@@ -19,6 +19,9 @@ const TABLES = [
   'effects',
   'schedules',
   'occurrences',
+  'dependencies',
+  'workflows',
+  'workflow_jobs',
   'workers',
   'passes',
   'tallies',
@@ -32,7 +35,7 @@ const TABLES = [
 
 /** Everything that an operation may change, without times and random ids. */
 const STATE = [
-  `SELECT HEX(id) AS id, state, attempt, fence, crashes, generation, revision, priority, worker_id IS NULL AS free, result, error, progress, payload,
+  `SELECT HEX(id) AS id, state, attempt, fence, crashes, generation, revision, priority, has_dependants, worker_id IS NULL AS free, result, error, progress, payload,
      cancel_requested_at IS NULL AS wanted, finished_at IS NULL AS unfinished FROM jobs ORDER BY id`,
   'SELECT HEX(job_id) AS id, tag FROM job_tags ORDER BY job_id, tag',
   'SELECT HEX(job_id) AS id, fence, attempt, generation, kind FROM job_failures ORDER BY job_id, fence',
@@ -47,6 +50,9 @@ const STATE = [
   'SELECT queue, tenant, policy FROM queue_policies ORDER BY queue, tenant',
   'SELECT HEX(id) AS id, due_us > 0 AS is_spent FROM gates ORDER BY id',
   'SELECT HEX(gate_id) AS gate, HEX(job_id) AS job FROM ordered_jobs ORDER BY gate_id, job_id',
+  'SELECT HEX(job_id) AS id, HEX(depends_on) AS other, requirement, is_cause FROM dependencies ORDER BY job_id, depends_on',
+  'SELECT HEX(id) AS id, cancelled_at IS NULL AS open FROM workflows ORDER BY id',
+  'SELECT name, HEX(job_id) AS id, awaits_all FROM workflow_jobs ORDER BY name',
   'SELECT name, capacity FROM workers ORDER BY id',
   'SELECT name, runs FROM passes ORDER BY name',
   `SELECT event, from_state, to_state, CAST(SUM(n) AS UNSIGNED) AS n FROM tallies

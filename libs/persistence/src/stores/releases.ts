@@ -80,7 +80,9 @@ export async function findUnmet(session: Session, ids: readonly JobId[]): Promis
     const { requirement: condition, state } = row;
     const id = fromBytes(row.job_id);
     const dependency = { dependsOn: fromBytes(row.depends_on), condition, state };
-    unmet.set(id, [...(unmet.get(id) ?? []), dependency]);
+    const found = unmet.get(id);
+    if (found) found.push(dependency);
+    else unmet.set(id, [dependency]);
   }
   return unmet;
 }

@@ -108,15 +108,15 @@ export class WorkflowStore {
     });
   }
 
-  /** Whatever of it has not succeeded begins anew, in its order. @returns how many jobs; undefined: no such workflow */
-  async retry(tenant: string, id: WorkflowId, now: Instant): Promise<number | undefined> {
+  /** Whatever of it has not succeeded begins anew, in its order. @returns whether there is such a workflow */
+  async retry(tenant: string, id: WorkflowId, now: Instant): Promise<boolean> {
     return this.database.transaction(async (session) => {
-      if (!(await lock(session, tenant, id))) return undefined;
+      if (!(await lock(session, tenant, id))) return false;
       await session.change(SET_WORKFLOW_CANCELLED, [null, toBytes(id)]);
       const states = FINISHED_STATES.filter((state) => state !== 'succeeded');
       const rows = await session.rows<FinishedRow>(LOCK_RERUN, [await jobIdsOf(session, id), states]);
       await rerun(session, rows, now);
-      return rows.length;
+      return true;
     });
   }
 }

@@ -58,3 +58,16 @@ export async function fillWithLimits(database: Database): Promise<void> {
   );
   await database.change("INSERT INTO ordered_jobs (gate_id, job_id) SELECT RPAD(id, 32, 'x'), id FROM jobs LIMIT 2000");
 }
+
+/** Every job waits for one, of which there are few, and is part of one of as few workflows. */
+export async function fillWithDependencies(database: Database): Promise<void> {
+  await database.change(`
+    INSERT INTO dependencies (job_id, depends_on, requirement)
+    SELECT waiting.id, other.id, 'finished'
+    FROM (SELECT id FROM jobs LIMIT 2000) AS waiting JOIN (SELECT id FROM jobs ORDER BY id DESC LIMIT 3) AS other`);
+  await database.change(`
+    INSERT INTO workflows (id, tenant, name, created_at) SELECT id, tenant, 'w', created_at FROM jobs LIMIT 500`);
+  await database.change(`
+    INSERT INTO workflow_jobs (workflow_id, name, job_id)
+    SELECT (SELECT MIN(id) FROM workflows), LOWER(HEX(id)), id FROM jobs LIMIT 2000`);
+}
