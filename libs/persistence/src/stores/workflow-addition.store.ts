@@ -8,7 +8,6 @@ import {
   type JobState,
   type KnownNode,
   type LinkedJobs,
-  type NewJob,
   type WorkerId,
   type WorkflowId,
 } from '@holdfast/domain';
@@ -117,7 +116,7 @@ async function write(session: Transaction, { jobs, late }: LinkedJobs): Promise<
   const concerned = new Set([...others, ...late.map(({ id }) => id)].filter((id) => !fresh.has(id)));
   const blocked = concerned.size === 0 ? new Set() : await lockBlocked(session, [...concerned]);
   await insertJobs(session, [jobs], { doubtful: false });
-  announce(session, jobs);
+  session.announce(jobs.filter((job) => !isDependent(job)));
   const waiting = late.filter(({ id }) => blocked.has(id));
   if (waiting.length === 0) return;
   const rows = waiting.map(({ id, dependsOn, condition }) => [toBytes(id), toBytes(dependsOn), condition]);
@@ -129,10 +128,4 @@ async function write(session: Transaction, { jobs, late }: LinkedJobs): Promise<
 async function lockBlocked(session: Session, ids: readonly JobId[]): Promise<Set<JobId>> {
   const rows = await session.rows<Row & { id: Buffer; state: JobState }>(LOCK_DEPENDENCIES, [inIdOrder(ids)]);
   return new Set(rows.flatMap(({ id, state }) => (state === 'blocked' ? [fromBytes(id)] : [])));
-}
-
-function announce(session: Transaction, jobs: readonly NewJob[]): void {
-  session.announce(
-    jobs.filter((job) => !isDependent(job)).map(({ id, queue, priority, runAt }) => ({ id, queue, priority, runAt })),
-  );
 }
