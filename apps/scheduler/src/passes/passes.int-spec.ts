@@ -5,6 +5,7 @@ import { READY_INDEX_DEFAULTS } from '@holdfast/queue';
 import { hintsOf, openScratchSystem, submitUntold, type ScratchSystem } from '../testing/scratch-system.ts';
 import { loadHorizon } from './load-horizon.pass.ts';
 import { reapLostWorkers } from './reap-lost-workers.pass.ts';
+import { releaseBlocked, type ReleaseMemory } from './release-blocked.pass.ts';
 import { rebuildIndex, type RebuildPorts } from './rebuild-index.pass.ts';
 import { ReconcileMemory, reconcileIndex, type ReconcilePorts } from './reconcile-index.pass.ts';
 
@@ -52,6 +53,22 @@ describe('the passes', () => {
     const jobs = await Promise.all(Array.from({ length: n }, (_, i) => submitUntold(system, { priority: i % 3 })));
     return jobs.map(({ id }) => id).sort();
   }
+
+  describe('release-blocked', () => {
+    it('decides jobs that nobody let go, a few pages in a run, and goes on where it was', async () => {
+      const first = await submitUntold(system);
+      const waiting = { dependencies: [{ dependsOn: first.id, condition: 'succeeded' }] } as const;
+      for (let n = 0; n < 7; n++) await submitUntold(system, waiting);
+      await system.database.change(
+        "UPDATE jobs SET state = 'succeeded', finished_at = UTC_TIMESTAMP(6) WHERE state = 'pending'",
+      );
+      const memory: ReleaseMemory = new Map();
+      const run = () => releaseBlocked({ jobs: system.dependencies }, { pageSize: 2, pagesPerRun: 2 }, memory, NEVER);
+      expect(await run()).toEqual({ released: 4, cancelled: 0 });
+      expect(await run()).toEqual({ released: 3, cancelled: 0 });
+      expect(await run()).toEqual({ released: 0, cancelled: 0 });
+    });
+  });
 
   describe('rebuild-index', () => {
     it('indexes every pending job within the horizon, in pages, and says last that it is done', async () => {

@@ -3,6 +3,7 @@ import type { JobId, NewJob } from '@holdfast/domain';
 import {
   Database,
   DATABASE_DEFAULTS,
+  DependencyStore,
   FinishedJobStore,
   IndexRecordStore,
   JobClaimStore,
@@ -81,6 +82,7 @@ export async function hintsOf(system: ScratchSystem, queue = 'default'): Promise
 function storesOf(database: Database) {
   return {
     claims: new JobClaimStore(database),
+    dependencies: new DependencyStore(database),
     finished: new FinishedJobStore(database),
     journal: new JournalStore(database),
     keys: new KeyedSubmissionStore(database),
