@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { until } from '../../e2e/harness/until.ts';
 import { findProgram } from '../../tools/servers/binaries.ts';
 import { freePort, Problem, startDatabase } from '../../tools/servers/index.ts';
@@ -20,7 +21,7 @@ async function prepare(directory: string): Promise<Stage> {
     nodes.push(await startRedisNode(directory, [...OPTIONS, '--cluster-port', String(await freePort())]));
   }
   const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`);
-  run(cli, '--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes');
+  await run(cli, '--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes');
   const [first] = addresses;
   await until('the cluster is whole', async () => isWhole(nodes, NODES / 2), 30_000);
   return {
@@ -39,7 +40,7 @@ async function prepare(directory: string): Promise<Stage> {
       for (const { port } of others) await ask(port, 'CLUSTER', 'FORGET', id);
       const [from, to] = await masters(others);
       const move = ['--cluster-from', from, '--cluster-to', to, '--cluster-slots', '2000', '--cluster-yes'];
-      run(cli, '--cluster', 'reshard', `127.0.0.1:${others[0]?.port ?? 0}`, ...move);
+      await run(cli, '--cluster', 'reshard', `127.0.0.1:${others[0]?.port ?? 0}`, ...move);
       return 'the node of the queue killed, its replica promoted, 2,000 slots moved to another node';
     },
     stop: async () => {
@@ -54,9 +55,9 @@ async function prepare(directory: string): Promise<Stage> {
   }
 }
 
-function run(cli: string, ...args: string[]): void {
-  const { status, stdout, stderr } = spawnSync(cli, args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`redis-cli ${args.join(' ')}: ${stdout}${stderr}`);
+/** The driver goes on meanwhile. */
+async function run(cli: string, ...args: string[]): Promise<void> {
+  await promisify(execFile)(cli, args);
 }
 
 /** Of the master that has the slot of a key. */
