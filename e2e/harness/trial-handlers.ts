@@ -51,6 +51,20 @@ class RecordHandler {
   }
 }
 
+/** Asks for all that a handler can ask for: the first time to be called again, the second time the rest. */
+class AskHandler {
+  async handle({ victim, invalid }: { victim?: string; invalid?: boolean }, context: JobContext): Promise<unknown> {
+    context.log(`${context.fence === 1 ? 'first' : 'second'} call`);
+    if (invalid) {
+      context.enqueue({ type: 'echo', tags: ['of-the-invalid'] });
+      context.enqueue({ type: 'echo', priority: -1 });
+    }
+    if (context.fence === 1) context.snooze('100ms');
+    const child = context.enqueue({ type: 'echo', payload: { of: context.id } });
+    return { child, cancelled: await context.cancel(victim ?? '') };
+  }
+}
+
 /** Calls somebody twice, as handlers do that know nothing of traces. */
 class CallHandler {
   async handle({ url }: { url: string }): Promise<void> {
@@ -93,6 +107,7 @@ const TRIALS = {
   'trial.call': CallHandler,
   'trial.split': SplitHandler,
   'trial.sum': SumHandler,
+  'trial.ask': AskHandler,
 };
 if (isMainThread) await addHandlers(); // threads run preloaded modules, too
 

@@ -8,6 +8,7 @@ import { AuthenticationModule } from './authentication/authentication.module.ts'
 import { DeadLettersModule } from './dead-letters/dead-letters.module.ts';
 import { EventsModule } from './events/events.module.ts';
 import { ExplanationsModule } from './explanations/explanations.module.ts';
+import { LogsModule } from './logs/logs.module.ts';
 import { AnswerDeadlineInterceptor } from './http/answer-deadline.interceptor.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { SchemaValidationPipe } from './http/schema-validation.pipe.ts';
@@ -23,6 +24,7 @@ const FEATURES = [
   JobsModule,
   EventsModule,
   ExplanationsModule,
+  LogsModule,
   DeadLettersModule,
   QueuesModule,
   SchedulesModule,

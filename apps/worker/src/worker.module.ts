@@ -17,12 +17,16 @@ import { Attention } from './running/attention.ts';
 import { CancelWatch } from './running/cancel-watch.ts';
 import { ClaimContext } from './running/claim-context.ts';
 import { Consumer } from './running/consumer.ts';
+import { ContextMaker } from './running/context-maker.ts';
 import { HandlerCaller } from './running/handler-caller.ts';
 import { HeldJobs } from './running/held-jobs.ts';
 import { Intake } from './running/intake.ts';
+import { JobCanceller } from './running/job-canceller.ts';
+import { JobNotes } from './running/job-notes.ts';
 import { JobPool } from './running/job-pool.ts';
 import { JobRunner } from './running/job-runner.ts';
 import { JobSource } from './running/job-source.ts';
+import { LogWriter } from './running/log-writer.ts';
 import { Neighbours } from './running/neighbours.ts';
 import { ProgressWriter } from './running/progress-writer.ts';
 import { QueueWatch } from './running/queue-watch.ts';
@@ -57,17 +61,21 @@ export class WorkerModule {
         CancelWatch,
         ClaimContext,
         Consumer,
+        ContextMaker,
         HandlerCaller,
         HandlerRegistry,
         HeldJobs,
         Intake,
         Isolation,
+        JobCanceller,
+        JobNotes,
         JobPool,
         JobRunner,
         JobSource,
         JobTimes,
         Launcher,
         LeaseKeeper,
+        LogWriter,
         Neighbours,
         ProgressWriter,
         Quarantine,

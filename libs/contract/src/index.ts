@@ -15,5 +15,5 @@ export {
 export { nearest } from './nearest.ts';
 export { timeFaults, toNewJob } from './new-job.ts';
 export { payloadSchema, type Payload } from './payload.ts';
-export { AcceptedBatch, Backoff, Submission, SubmissionBatch } from './submission.schema.ts';
+export { AcceptedBatch, Backoff, Submission, SubmissionBatch, type SubmissionInput } from './submission.schema.ts';
 export { MoreJobs, NewWorkflow, nodesOf, WorkflowJob } from './workflow.schema.ts';

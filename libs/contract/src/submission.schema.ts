@@ -127,6 +127,8 @@ export const Submission = coherent(strictObject({ ...JOB_FIELDS, ...UNIQUE_FIELD
   .meta({ id: 'Submission' });
 
 export type Submission = z.output<typeof Submission>;
+/** As it is written, with whatever may be left out. */
+export type SubmissionInput = z.input<typeof Submission>;
 
 export const SubmissionBatch = strictObject({
   jobs: z

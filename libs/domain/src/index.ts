@@ -11,6 +11,7 @@ export * from './limits/limits.ts';
 export * from './limits/rate.ts';
 export * from './ports/job-claims.ts';
 export * from './ports/job-effects.ts';
+export * from './ports/job-logs.ts';
 export * from './ports/job-settlements.ts';
 export * from './ports/job-steps.ts';
 export * from './ports/job-submissions.ts';

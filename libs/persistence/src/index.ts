@@ -32,6 +32,7 @@ export { IndexRecordStore, type IndexRecord, type Rebuild } from './stores/index
 export { InspectionStore, type WaitingJob, type WorkerRecord } from './stores/inspection.store.ts';
 export { JobClaimStore } from './stores/job-claim.store.ts';
 export { JobListStore, LIST_WINDOW, type JobFilter, type JobList } from './stores/job-list.store.ts';
+export { JobLogStore } from './stores/job-log.store.ts';
 export { JobOperationStore, type Cancelled, type Operation } from './stores/job-operation.store.ts';
 export { JobSettlementStore } from './stores/job-settlement.store.ts';
 export { JobSubmissionStore } from './stores/job-submission.store.ts';

@@ -17,6 +17,7 @@ import { GateStore } from './stores/gate.store.ts';
 import { IndexRecordStore } from './stores/index-record.store.ts';
 import { JobClaimStore } from './stores/job-claim.store.ts';
 import { JobListStore } from './stores/job-list.store.ts';
+import { JobLogStore } from './stores/job-log.store.ts';
 import { JobOperationStore } from './stores/job-operation.store.ts';
 import { JobSettlementStore } from './stores/job-settlement.store.ts';
 import { JobSubmissionStore } from './stores/job-submission.store.ts';
@@ -53,6 +54,7 @@ const STORES = [
   IndexRecordStore,
   JobClaimStore,
   JobListStore,
+  JobLogStore,
   JobOperationStore,
   JobSettlementStore,
   JobSubmissionStore,

@@ -227,6 +227,12 @@ function contextWith(signal: AbortSignal): JobContext {
     signal,
     logger: { debug: silent, info: silent, warn: silent, error: silent },
     progress: silent,
+    log: silent,
+    snooze: () => {
+      throw new Error('not here');
+    },
+    enqueue: () => 'job-2',
+    cancel: () => Promise.resolve(true),
     step: (name, work) => Promise.resolve(work(name)),
     once: (key, work) => Promise.resolve(work(key)),
     dependencies: () => (async function* () {})(),

@@ -1,4 +1,4 @@
-import type { WorkflowJob } from '@holdfast/contract';
+import type { SubmissionInput, WorkflowJob } from '@holdfast/contract';
 import type { PinoLogger } from 'nestjs-pino';
 import type { z } from 'zod';
 
@@ -23,6 +23,22 @@ export interface JobContext {
   readonly signal: AbortSignal;
   /** Every line bears the job's id. */
   readonly logger: Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error'>;
+  /** Keeps a line with the job, readable at `GET /v1/jobs/{id}/logs`: 200 of an attempt, of at most 1 KiB, of the last 10 attempts. */
+  readonly log: (line: string) => void;
+  /**
+   * Ends this attempt; the next one comes after a duration such as `10m` or at an instant, and this one does not count. It
+   * throws: nothing after it happens.
+   */
+  readonly snooze: (until: string | number | Date) => never;
+  /**
+   * Adds a job, written as for `POST /v1/jobs`: it is made in the transaction that records that this attempt succeeded, and
+   * not at all if it does not. At most 1,000.
+   *
+   * @returns the id that it will have
+   */
+  readonly enqueue: (job: SubmissionInput) => string;
+  /** Cancels another job of the tenant, or asks for it if that runs. @returns false if there is none, or it had finished */
+  readonly cancel: (id: string) => Promise<boolean>;
   /** Shown with the job; at most 1 KiB as JSON, written about once a second. */
   readonly progress: (value: unknown) => void;
   /**

@@ -1,4 +1,4 @@
-import type { ClaimedJob, JobError, JsonText, WorkerId } from '@holdfast/domain';
+import type { ClaimedJob, Instant, JobError, JsonText, NewJob, WorkerId } from '@holdfast/domain';
 
 /** One claimed run of a job: what a handler is called for, here or in a process of its own. */
 export interface Attempt {
@@ -11,7 +11,13 @@ export interface Attempt {
 
 /** How the handler's call ended: plain data, so that it passes between processes. */
 export type Ending =
-  | { readonly kind: 'returned'; readonly result: JsonText | undefined }
+  | {
+      readonly kind: 'returned';
+      readonly result: JsonText | undefined;
+      /** Jobs that it added; undefined: none. */
+      readonly enqueued?: readonly NewJob[] | undefined;
+    }
+  | { readonly kind: 'snoozed'; readonly runAt: Instant }
   | { readonly kind: 'threw'; readonly error: JobError; readonly final: boolean }
   /** The process apart that it ran in ended under it. */
   | { readonly kind: 'crashed'; readonly error: JobError }

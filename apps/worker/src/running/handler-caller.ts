@@ -2,39 +2,46 @@ import { Injectable } from '@nestjs/common';
 import type { ClaimedJob } from '@holdfast/domain';
 import { secretsIn, Tracing } from '@holdfast/runtime';
 import { PinoLogger } from 'nestjs-pino';
-import { DoNotRetryError, type JobContext } from '../handling/job-context.ts';
+import { DoNotRetryError } from '../handling/job-context.ts';
 import { HandlerRegistry, type RegisteredHandler } from '../handling/handler-registry.ts';
 import { ABANDON_AFTER_MS, type Attempt, type Ending } from './attempt.ts';
+import { ContextMaker } from './context-maker.ts';
 import { toJobError } from './job-error.ts';
-import { ProgressWriter } from './progress-writer.ts';
+import { JobNotes } from './job-notes.ts';
 import { toResult } from './result.ts';
-import { WorkRecords } from './work-records.ts';
+import { SnoozeRequest } from './snooze.ts';
 
 /** Calls the handler of a job in this process. */
 @Injectable()
 export class HandlerCaller {
   constructor(
     private readonly registry: HandlerRegistry,
-    private readonly progress: ProgressWriter,
-    private readonly records: WorkRecords,
+    private readonly contexts: ContextMaker,
+    private readonly notes: JobNotes,
     private readonly tracing: Tracing,
     private readonly logger: PinoLogger,
   ) {}
 
   /** Never rejects. */
   async call(attempt: Attempt): Promise<Ending> {
+    const ending = await this.attend(attempt);
+    const written = this.notes.end(attempt);
+    if (written) await written;
+    return ending;
+  }
+
+  private async attend(attempt: Attempt): Promise<Ending> {
     try {
       const { job } = attempt;
       const registered = this.registry.find(job.type);
       if (!registered) throw new DoNotRetryError(`this worker has no handler for '${job.type}'`);
       const payload = readPayload(job, registered);
-      const context = this.contextOf(attempt);
+      const { context, enqueued } = this.contexts.contextOf(attempt);
       const answer = this.tracing.within(job.traceparent, () => registered.handler.handle(payload, context));
-      return {
-        kind: 'returned',
-        result: toResult(isThenable(answer) ? await this.orAbandoned(attempt, answer) : answer),
-      };
+      const result = toResult(isThenable(answer) ? await this.orAbandoned(attempt, answer) : answer);
+      return { kind: 'returned', result, enqueued: enqueued() };
     } catch (error) {
+      if (error instanceof SnoozeRequest) return { kind: 'snoozed', runAt: error.runAt };
       return {
         kind: 'threw',
         error: toJobError(error, secretsOf(attempt.job)),
@@ -56,23 +63,6 @@ export class HandlerCaller {
       });
     });
     return Promise.race([running, abandoned]);
-  }
-
-  private contextOf(attempt: Attempt): JobContext {
-    const { logger } = this.logger;
-    let own: JobContext['logger'] | undefined;
-    const { id, type, queue, tenant, attempt: number, maxAttempts, fence, traceparent, origin } = attempt.job;
-    return {
-      ...{ id, type, queue, tenant, attempt: number, maxAttempts, fence, traceparent },
-      plannedAt: origin && new Date(origin.plannedAt),
-      signal: attempt.stop.signal,
-      /** Made when it is used: most handlers write nothing. */
-      get logger() {
-        return (own ??= logger.child({ jobId: id, type, attempt: number }));
-      },
-      progress: (value) => this.progress.report(attempt, value),
-      ...this.records.of(attempt),
-    };
   }
 }
 

@@ -26,7 +26,8 @@ export class JobRunner {
     if (reason === 'lease-lost') return undefined;
     if (reason === 'cancelled') return { kind: 'cancelled' };
     if (reason === 'timed-out') return this.failed(job, 'timed-out', timeoutError(job));
-    if (ending.kind === 'returned') return { kind: 'succeeded', result: ending.result };
+    if (ending.kind === 'returned') return { kind: 'succeeded', result: ending.result, enqueued: ending.enqueued };
+    if (ending.kind === 'snoozed') return ending;
     if (reason === 'shutdown' || ending.kind === 'not-called') return { kind: 'handed-back' };
     if (ending.kind === 'threw') return this.failed(job, 'failed', ending.error, ending.final);
     const { maxCrashes } = this.configuration;

@@ -3,12 +3,13 @@ import {
   JOB_LIMITS,
   type ClaimedJob,
   type IndexEntry,
+  type NewJob,
   type Opening,
   type Outcome,
   type Settlement,
   type WorkerId,
 } from '@holdfast/domain';
-import { isRefusal, JobSettlementStore } from '@holdfast/persistence';
+import { isRefusal, JobSettlementStore, KeyHeldError, UnknownDependencyError } from '@holdfast/persistence';
 import { RedisReadyIndex } from '@holdfast/queue';
 import { endsWithin } from '@holdfast/runtime';
 import { PinoLogger } from 'nestjs-pino';
@@ -105,7 +106,8 @@ export class Settler {
       this.tell(ours, await this.settlements.settle(workerId, ours));
       return true;
     } catch (error) {
-      return isRefusal(error) ? this.recordApart(workerId, ours, error) : this.postpone(ours, error);
+      const isRefused = isRefusal(error) || error instanceof KeyHeldError || error instanceof UnknownDependencyError;
+      return isRefused ? this.recordApart(workerId, ours, error) : this.postpone(ours, error);
     }
   }
 
@@ -189,8 +191,12 @@ function detailsOf(outcome: Outcome): object {
 }
 
 function sizeOf(outcome: Outcome): number {
-  if (outcome.kind === 'succeeded') return 256 + (outcome.result?.length ?? 0);
+  if (outcome.kind === 'succeeded') return 256 + (outcome.result?.length ?? 0) + sizeOfJobs(outcome.enqueued ?? []);
   return 'failure' in outcome ? 256 + JOB_LIMITS.errorBytes : 256;
+}
+
+function sizeOfJobs(jobs: readonly NewJob[]): number {
+  return jobs.reduce((sum, { payload }) => sum + 256 + payload.length, 0);
 }
 
 async function pause(milliseconds: number): Promise<void> {

@@ -25,6 +25,11 @@ export const JOB_LIMITS = {
   steps: 100,
   stepNameLength: 128,
   effectKeyLength: 255,
+  /** Lines that an attempt keeps with its job, and the last attempts whose lines are kept. */
+  logLines: 200,
+  logLineBytes: KIB,
+  loggedAttempts: 10,
+  enqueuedBytes: 4 * 1024 * KIB,
   uniqueKeyLength: 255,
   uniqueForMs: 365 * DAY,
   laneKeyLength: 64,

@@ -50,7 +50,7 @@ export const JOB_TRANSITIONS: readonly JobTransition[] = [
     event: 'hand-back',
     to: 'pending',
     by: 'worker',
-    meaning: 'released on shutdown, attempt given back',
+    meaning: 'released on shutdown, or snoozed: attempt given back',
   },
   { from: 'running', event: 'cancel', to: 'cancelled', by: 'worker', meaning: 'the handler was told to stop' },
   {

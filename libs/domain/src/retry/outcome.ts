@@ -1,14 +1,21 @@
-import type { ClaimedJob, FailureKind, Instant, JobError, JsonText } from '../job/job.ts';
+import type { ClaimedJob, FailureKind, Instant, JobError, JsonText, NewJob } from '../job/job.ts';
 import { backoffDelay } from './backoff.ts';
 
 /** How an attempt ended, as a value: what the worker writes down with one fenced statement. */
 export type Outcome =
-  | { readonly kind: 'succeeded'; readonly result: JsonText | undefined }
+  | {
+      readonly kind: 'succeeded';
+      readonly result: JsonText | undefined;
+      /** Jobs to make in the same transaction; undefined: none. */
+      readonly enqueued?: readonly NewJob[] | undefined;
+    }
   | { readonly kind: 'retried'; readonly failure: Failure; readonly runAt: Instant }
   | { readonly kind: 'dead'; readonly failure: Failure }
   /** With the failure of an attempt that would have been tried again. */
   | { readonly kind: 'cancelled'; readonly failure?: Failure }
   | { readonly kind: 'handed-back' }
+  /** The handler wants to be called again later; the attempt does not count. */
+  | { readonly kind: 'snoozed'; readonly runAt: Instant }
   /** The process apart that the attempt ran in ended under it. */
   | { readonly kind: 'crashed'; readonly failure: Failure; readonly runAt: Instant }
   | { readonly kind: 'crashed-out'; readonly failure: Failure };

@@ -17,6 +17,7 @@ import { UpdateJobsInPlace1763840000000 } from './1763840000000-update-jobs-in-p
 import { CreateWorkflows1763850000000 } from './1763850000000-create-workflows.ts';
 import { LimitJobs1763860000000 } from './1763860000000-limit-jobs.ts';
 import { CreateUniqueKeys1763870000000 } from './1763870000000-create-unique-keys.ts';
+import { CreateJobLogs1763870000001 } from './1763870000001-create-job-logs.ts';
 
 /** In the order in which they are applied. */
 export const MIGRATIONS = [
@@ -39,4 +40,5 @@ export const MIGRATIONS = [
   CreateWorkflows1763850000000,
   LimitJobs1763860000000,
   CreateUniqueKeys1763870000000,
+  CreateJobLogs1763870000001,
 ];

@@ -17,6 +17,7 @@ const CARRIES_OUT: [string, string, JobEvent][] = [
   ['SETTLE.dead', SETTLE.dead, 'exhaust'],
   ['SETTLE.cancelled', SETTLE.cancelled, 'cancel'],
   ['SETTLE.handed-back', SETTLE['handed-back'], 'hand-back'],
+  ['SETTLE.snoozed', SETTLE.snoozed, 'hand-back'],
   ['SETTLE.crashed', SETTLE.crashed, 'crash'],
   ['SETTLE.crashed-out', SETTLE['crashed-out'], 'exhaust-crashes'],
   ['REAP.pending', REAP.pending, 'crash'],

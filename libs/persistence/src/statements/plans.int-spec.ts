@@ -9,6 +9,7 @@ import { SELECT_EFFECT, SELECT_OLD_EFFECTS } from './effect.ts';
 import * as firing from './firing.ts';
 import { LIST_CONDITIONS, LIST_INDEXES } from './list.ts';
 import * as limits from './limits.ts';
+import { SELECT_LOG_LINES } from './log.ts';
 import * as occurrence from './occurrence.ts';
 import * as prune from './prune.ts';
 import * as schedule from './schedule.ts';
@@ -82,6 +83,7 @@ const READS: Read[] = [
   ['who holds unique keys', unique.SELECT_HOLDERS, [[Buffer.alloc(32, 0x80)]]],
   ['windows that are over', unique.SELECT_ENDED_UNIQUE_KEYS, [500]],
   ['unique keys of jobs', unique.SELECT_JOB_UNIQUE_KEYS, [[ID], 'default']],
+  ['lines of a job', SELECT_LOG_LINES, [ID, 1, 1, 1, 51]],
   ['tallies to add up', LOCK_TALLIES, [5_000]],
   ['what takes up slots', limits.COUNT_RUNNING_BY_KEY, ['mail', ['default']], 'sorts'],
   ['whose turn it is', limits.SELECT_TURN, [GATE]],
@@ -117,6 +119,7 @@ const TABLES = [
   'effects',
   'unique_keys',
   'job_unique_keys',
+  'job_logs',
   'tallies',
   'tally_totals',
   'tally_slices',
@@ -150,6 +153,9 @@ describe('the plan of', () => {
     );
     await fillWithLimits(store.database);
     await fillWithDependencies(store.database);
+    await store.database.change(
+      "INSERT INTO job_logs (job_id, fence, number, attempt, logged_at, line) SELECT id, 1, 1, 1, run_at, 'x' FROM jobs LIMIT 2000",
+    );
     for (const table of TABLES) await store.database.rows(`ANALYZE TABLE ${table}`);
   });
 

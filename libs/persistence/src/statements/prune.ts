@@ -38,6 +38,7 @@ export const DELETE_WITH_JOBS = [
   'DELETE steps FROM steps FORCE INDEX (PRIMARY) WHERE job_id IN (?)',
   'DELETE dependencies FROM dependencies FORCE INDEX (PRIMARY) WHERE job_id IN (?)',
   'DELETE dependencies FROM dependencies FORCE INDEX (by_dependency) WHERE depends_on IN (?)',
+  'DELETE job_logs FROM job_logs FORCE INDEX (PRIMARY) WHERE job_id IN (?)',
   DELETE_HELD_KEYS,
   'DELETE job_unique_keys FROM job_unique_keys FORCE INDEX (PRIMARY) WHERE job_id IN (?)',
   'DELETE ordered_jobs FROM ordered_jobs FORCE INDEX (by_job) WHERE job_id IN (?)',

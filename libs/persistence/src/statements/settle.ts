@@ -36,6 +36,8 @@ export const SETTLE = {
   cancelled: `
     UPDATE ${ROWS} SET jobs.state = 'cancelled', jobs.worker_id = NULL, jobs.finished_at = UTC_TIMESTAMP(6),
       jobs.error = settled.text WHERE ${HELD}`,
+  snoozed: `
+    UPDATE ${ROWS} SET jobs.state = 'pending', ${FREED}, jobs.attempt = jobs.attempt - 1, jobs.run_at = settled.run_at WHERE ${HELD}`,
   'handed-back': `
     UPDATE ${ROWS} SET jobs.state = 'pending', ${FREED}, jobs.attempt = jobs.attempt - 1 WHERE ${HELD}`,
   crashed: `

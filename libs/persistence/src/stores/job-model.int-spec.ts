@@ -21,6 +21,7 @@ const OUTCOMES: Readonly<Record<Outcome['kind'], number>> = {
   dead: 1,
   cancelled: 1,
   'handed-back': 1,
+  snoozed: 1,
   crashed: 1,
   'crashed-out': 0.3,
 };
@@ -214,6 +215,7 @@ class Play {
     const kind = this.random.weighted(OUTCOMES);
     if (kind === 'succeeded') return { kind, result: this.random.chance(0.3) ? '{"n":1}' : undefined };
     if (kind === 'retried' || kind === 'crashed') return { kind, failure, runAt };
+    if (kind === 'snoozed') return { kind, runAt };
     return kind === 'handed-back' ? { kind } : { kind, failure };
   }
 

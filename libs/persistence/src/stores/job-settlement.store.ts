@@ -24,6 +24,7 @@ import {
   SUCCEED,
 } from '../statements/settle.ts';
 import { releaseDependants, withDependants } from './releases.ts';
+import { enqueueFrom } from './enqueueing.ts';
 import { tally } from './tallies.ts';
 
 interface HeldRow extends Row {
@@ -48,6 +49,7 @@ const TRANSITION = {
   dead: ['exhaust', 'dead'],
   cancelled: ['cancel', 'cancelled'],
   'handed-back': ['hand-back', 'pending'],
+  snoozed: ['hand-back', 'pending'],
   crashed: ['crash', 'pending'],
   'crashed-out': ['exhaust-crashes', 'dead'],
 } as const satisfies Record<Outcome['kind'], readonly [JobEvent, JobState]>;
@@ -67,6 +69,7 @@ export class JobSettlementStore implements JobSettlements {
       for (const [kind, group] of groupedByKind(ours)) await settleGroup(session, workerId, kind, group);
       const failures = ours.flatMap((settlement) => failureRow(workerId, settlement, held.get(settlement.job.id)));
       if (failures.length > 0) await session.change(INSERT_FAILURES, [failures]);
+      await enqueueFrom(session, ours);
       await releaseDependants(session, withDependants(finishedOf(ours, held)));
       return [...before, ...ours];
     });
@@ -97,7 +100,7 @@ async function succeedUnseen(
 ): Promise<boolean> {
   const fence = settlements[0]?.job.fence;
   const isPlain = ({ job, outcome }: Settlement): boolean =>
-    job.fence === fence && outcome.kind === 'succeeded' && outcome.result === undefined;
+    job.fence === fence && outcome.kind === 'succeeded' && outcome.result === undefined && !outcome.enqueued;
   if (!settlements.every(isPlain)) return false;
   const ids = settlements.map(({ job }) => toBytes(job.id));
   session.later('SAVEPOINT unseen');
@@ -152,8 +155,9 @@ function effective(settlement: Settlement, held: HeldRow | undefined): Settlemen
 }
 
 function asCancelled({ job, outcome }: Settlement): Settlement {
+  if (outcome.kind === 'handed-back' || outcome.kind === 'snoozed') return { job, outcome: { kind: 'cancelled' } };
   if ('runAt' in outcome) return { job, outcome: { kind: 'cancelled', failure: outcome.failure } };
-  return { job, outcome: outcome.kind === 'handed-back' ? { kind: 'cancelled' } : outcome };
+  return { job, outcome };
 }
 
 async function settleGroup(

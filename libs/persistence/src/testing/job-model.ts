@@ -50,7 +50,7 @@ export type Move =
 export const MODEL_CRASHES = 3;
 
 const FINISHED: readonly JobState[] = ['succeeded', 'dead', 'cancelled', 'expired'];
-const RUNS_AGAIN: readonly Outcome['kind'][] = ['retried', 'handed-back', 'crashed'];
+const RUNS_AGAIN: readonly Outcome['kind'][] = ['retried', 'handed-back', 'snoozed', 'crashed'];
 
 /** The life of a job in plain words: what docs/job-lifecycle.md says, without a database and without anybody else. */
 export class JobModel {
@@ -143,7 +143,8 @@ export class JobModel {
   }
 
   private write(id: JobId, job: Kept, outcome: Outcome['kind']): void {
-    const attempt = job.attempt - (outcome === 'handed-back' || outcome.startsWith('crashed') ? 1 : 0);
+    const isFree = outcome === 'handed-back' || outcome === 'snoozed' || outcome.startsWith('crashed');
+    const attempt = job.attempt - (isFree ? 1 : 0);
     const crashes = job.crashes + (outcome.startsWith('crashed') ? 1 : 0);
     const state: JobState = RUNS_AGAIN.includes(outcome) ? 'pending' : toFinal(outcome);
     const wantsCancel = job.wantsCancel && outcome === 'cancelled'; // who asked is remembered

@@ -13,6 +13,7 @@ import { FinishedJobStore } from '../stores/finished-job.store.ts';
 import { GateStore } from '../stores/gate.store.ts';
 import { JobClaimStore } from '../stores/job-claim.store.ts';
 import { JobListStore } from '../stores/job-list.store.ts';
+import { JobLogStore } from '../stores/job-log.store.ts';
 import { JobOperationStore } from '../stores/job-operation.store.ts';
 import { JobSettlementStore } from '../stores/job-settlement.store.ts';
 import { JobSubmissionStore } from '../stores/job-submission.store.ts';
@@ -93,6 +94,7 @@ export function storesOf(database: Database) {
     journal: new JournalStore(database),
     keyed: new KeyedSubmissionStore(database),
     lists: new JobListStore(database),
+    logs: new JobLogStore(database),
     lostWorkers: new LostWorkerStore(database),
     operations: new JobOperationStore(database),
     occurrences: new OccurrenceStore(database),

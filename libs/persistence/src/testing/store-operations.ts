@@ -179,6 +179,31 @@ export const STORE_OPERATIONS: Readonly<Record<string, StoreOperation>> = {
       };
     },
   },
+  'settle a success that adds jobs': {
+    prepare: async (store) => {
+      const { workerId, job } = await oneRunning(store);
+      const unique = { key: 'k', onConflict: 'existing' } as const;
+      const enqueued = [newJob(store.clock, { id: id(8), tags: ['a'] }), newJob(store.clock, { id: id(9), unique })];
+      const outcome = { kind: 'succeeded', result: undefined, enqueued } as const;
+      return async ({ settlements }) => (await settlements.settle(workerId, [{ job, outcome }])).length;
+    },
+  },
+  'keep lines of handlers': {
+    prepare: async (store) => {
+      const { workerId, job } = await oneRunning(store);
+      const lines = [1, 2].map((number) => ({ id: job.id, fence: 1, attempt: 1, number, at: 0, line: 'x' }));
+      return ({ logs }) => logs.append(workerId, lines);
+    },
+    comesAgain: true,
+  },
+  'forget lines of attempts long ago': {
+    prepare: async (store) => {
+      const { workerId, job } = await oneRunning(store);
+      await store.logs.append(workerId, [{ id: job.id, fence: 1, attempt: 1, number: 1, at: 0, line: 'x' }]);
+      return ({ logs }) => logs.forgetOld({ ...job, fence: 20 });
+    },
+    comesAgain: true,
+  },
   'record a step': {
     prepare: async (store) => {
       const { workerId, job } = await oneRunning(store);
@@ -524,6 +549,7 @@ async function runningWithOutcomes(store: ScratchStore) {
     { kind: 'dead', failure: { ...FAILED, failedAt: store.clock.now() } },
     { kind: 'cancelled' },
     { kind: 'handed-back' },
+    { kind: 'snoozed', runAt: store.clock.now() + 1_000 },
     { kind: 'crashed', failure: { ...FAILED, failedAt: store.clock.now() }, runAt: store.clock.now() + 1_000 },
     { kind: 'crashed-out', failure: { ...FAILED, failedAt: store.clock.now() } },
     { kind: 'retried', failure: { ...FAILED, failedAt: store.clock.now() }, runAt: store.clock.now() + 1_000 },
