@@ -32,19 +32,19 @@ describe('submitting', () => {
     await expect(eventually(() => indexed('told'))).resolves.toEqual([body['id']]);
   });
 
-  it('lets a thousand submissions that come while inserts are under way share the next one', async () => {
+  it('lets hundreds of submissions that come while inserts are under way share the next one', async () => {
     const before = await count();
     const database = api.app.get(Database);
     const answers = await database.transaction(async (session) => {
       await session.rows('LOCK TABLES jobs WRITE');
-      const sent = Array.from({ length: 1000 }, () => client.post('/v1/jobs', { type: 'echo', queue: 'crowd' }));
-      while (api.app.get(PlainBatcher).backlog < 998) await setImmediate();
+      const sent = Array.from({ length: 300 }, () => client.post('/v1/jobs', { type: 'echo', queue: 'crowd' }));
+      while (api.app.get(PlainBatcher).backlog < 298) await setImmediate();
       await session.rows('UNLOCK TABLES');
       return Promise.all(sent);
     });
     expect(answers.filter(({ status }) => status !== 201)).toEqual([]);
-    expect(new Set(answers.map(({ body }) => body['id'])).size).toBe(1000);
-    expect((await count()) - before).toBe(1000);
+    expect(new Set(answers.map(({ body }) => body['id'])).size).toBe(300);
+    expect((await count()) - before).toBe(300);
     const tallies = await database.rows("SELECT 1 FROM tallies WHERE queue = 'crowd'");
     expect(tallies.length).toBeLessThanOrEqual(3);
   });

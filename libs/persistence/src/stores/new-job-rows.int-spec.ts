@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Row } from '../database/database.ts';
 import { newJob, openScratchStore, type ScratchStore } from '../testing/scratch-store.ts';
 import { NEW_JOB_COLUMNS, toRows } from './new-job-rows.ts';
+
+/** Real servers, shared with whatever else runs on this machine. */
+jest.setTimeout(60_000);
 
 describe('the rows of new jobs', () => {
   let store: ScratchStore;
