@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { withRedis } from '../chaos/system/servers.ts';
+import { withRedis } from '../chaos/system/redis-client.ts';
 import { until } from '../e2e/harness/until.ts';
 import { findRedisBinary } from '../tools/servers/binaries.ts';
 import { freePort, ManagedProcess, Problem } from '../tools/servers/index.ts';
