@@ -1,21 +1,11 @@
-/**
- * Of jobs that the worker still holds; their rows are held while this writes, so that no line comes in for a job that is
- * being taken away; values: rows, worker
- */
+/** Keeps jobs from being taken away until the transaction ends; values: ids, worker */
+export const HOLD_JOBS = `
+  SELECT id, fence FROM jobs FORCE INDEX (PRIMARY)
+  WHERE id IN (?) AND state = 'running' AND worker_id = ? ORDER BY id LOCK IN SHARE MODE`;
+
+/** A line that is there stays as it is; values: rows of those columns */
 export const APPEND_LOG_LINES = `
-  INSERT INTO job_logs (job_id, fence, number, attempt, logged_at, line)
-  SELECT jobs.id, jobs.fence, logged.number, logged.attempt, logged.at, logged.line
-  FROM JSON_TABLE(?, '$[*]' COLUMNS (
-    id CHAR(32) CHARACTER SET ascii PATH '$.id',
-    fence INT UNSIGNED PATH '$.fence',
-    number SMALLINT UNSIGNED PATH '$.number',
-    attempt SMALLINT UNSIGNED PATH '$.attempt',
-    at DATETIME(3) PATH '$.at',
-    line TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PATH '$.line'
-  )) AS logged
-  STRAIGHT_JOIN jobs FORCE INDEX (PRIMARY) ON jobs.id = UNHEX(logged.id) AND jobs.fence = logged.fence
-  WHERE jobs.state = 'running' AND jobs.worker_id = ?
-  LOCK IN SHARE MODE
+  INSERT INTO job_logs (job_id, fence, number, attempt, logged_at, line) VALUES ?
   ON DUPLICATE KEY UPDATE number = job_logs.number`;
 
 /** values: job, fence */

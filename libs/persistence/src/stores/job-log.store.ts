@@ -9,18 +9,21 @@ import {
   type WorkerId,
 } from '@holdfast/domain';
 import type { Database, Row } from '../database/database.ts';
-import { toBytes } from '../database/identifiers.ts';
-import { toSqlTime } from '../database/sql-time.ts';
-import { APPEND_LOG_LINES, DELETE_OLD_LOG_LINES, SELECT_LOG_LINES } from '../statements/log.ts';
+import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
+import { APPEND_LOG_LINES, DELETE_OLD_LOG_LINES, HOLD_JOBS, SELECT_LOG_LINES } from '../statements/log.ts';
 
 /** The lines that handlers keep with their jobs. */
 export class JobLogStore implements JobLogs {
   constructor(private readonly database: Database) {}
 
   async append(workerId: WorkerId, lines: readonly LoggedLine[]): Promise<void> {
-    const sorted = [...lines].sort((a, b) => (a.id < b.id ? -1 : 1)); // locks rows in the order in which settling does
-    const rows = sorted.map(({ id, at, ...line }) => ({ ...line, id: id.replaceAll('-', ''), at: toSqlTime(at) }));
-    await this.database.change(APPEND_LOG_LINES, [JSON.stringify(rows), toBytes(workerId)]);
+    const ids = inIdOrder([...new Set(lines.map(({ id }) => id))]);
+    await this.database.transaction(async (session) => {
+      const held = await session.rows<Row & { id: Buffer; fence: number }>(HOLD_JOBS, [ids, toBytes(workerId)]);
+      const fences = new Map(held.map(({ id, fence }) => [fromBytes(id), fence]));
+      const rows = lines.filter(({ id, fence }) => fences.get(id) === fence).map(toRow);
+      if (rows.length > 0) await session.change(APPEND_LOG_LINES, [rows]);
+    });
   }
 
   async forgetOld({ id, fence }: ClaimedJob): Promise<void> {
@@ -43,4 +46,8 @@ export class JobLogStore implements JobLogs {
       line: row.line,
     }));
   }
+}
+
+function toRow({ id, fence, number, attempt, at, line }: LoggedLine): unknown[] {
+  return [toBytes(id), fence, number, attempt, new Date(at), line];
 }
