@@ -138,15 +138,14 @@ async function claimLocked(
   rows: readonly ClaimedRow[],
   tried: Set<JobId>,
 ): Promise<ClaimedBatch> {
-  const { fromCrashes, room } = request.alone;
-  const tooMany = new Set(rows.filter(({ crashes }) => crashes >= fromCrashes).slice(room));
-  const able = rows.filter((row) => !tooMany.has(row));
+  const able = withinRoom(rows, request.alone);
   if (!able.some(isAtGate)) return { claimed: await start(session, request, able), openings: [], refused: new Set() };
   const ledger = await LimitLedger.open(session, request.queue, able);
   const turns = await lockTurns(
     session,
     request,
     ledger.turns.filter((id) => !able.some((row) => fromBytes(row.id) === id)),
+    able,
   );
   for (const { id } of turns) tried.add(fromBytes(id));
   const { admitted, openings, limitedTenants } = ledger.settle([...able, ...turns]);
@@ -162,10 +161,17 @@ async function lockTurns(
   session: Transaction,
   { queue, types, alone }: ClaimRequest,
   ids: readonly JobId[],
+  able: readonly ClaimedRow[],
 ): Promise<ClaimedRow[]> {
   if (ids.length === 0) return [];
   const rows = await session.rows<ClaimedRow>(LOCK_CLAIMABLE, [queue, inIdOrder(ids), queue, types]);
-  return rows.filter(({ crashes }) => crashes < alone.fromCrashes);
+  return withinRoom([...able, ...rows], alone).slice(able.length);
+}
+
+/** Of jobs that each need a process to themselves, no more than there is room for. */
+function withinRoom(rows: readonly ClaimedRow[], { fromCrashes, room }: ClaimRequest['alone']): ClaimedRow[] {
+  const tooMany = new Set(rows.filter(({ crashes }) => crashes >= fromCrashes).slice(room));
+  return rows.filter((row) => !tooMany.has(row));
 }
 
 async function start(

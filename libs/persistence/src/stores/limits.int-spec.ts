@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Claim, ClaimedJob, ClaimRequest, JobId, NewJob, QueuePolicy } from '@holdfast/domain';
 import type { Row } from '../database/database.ts';
+import { toBytes } from '../database/identifiers.ts';
 import { joinWorker, newJob, openScratchStore, type ScratchStore } from '../testing/scratch-store.ts';
 
 /** Real servers, shared with whatever else runs on this machine. */
@@ -136,6 +137,14 @@ describe('the limits of a queue', () => {
       expect((await claim([second, third])).claimed).toEqual([]);
       await succeed(claimed);
       expect(idsOf((await claim([third])).claimed)).toEqual([second]);
+    });
+
+    it('start the first also when it has lost workers, in a process of its own where there is one', async () => {
+      const [first, second] = (await submit(2, ordered)) as [JobId, JobId];
+      await store.database.change('UPDATE jobs SET crashes = 2 WHERE id = ?', [toBytes(first)]);
+      const full = { ...worker, alone: { ...worker.alone, room: 0 } };
+      expect((await claim([second], full)).claimed).toEqual([]);
+      expect(idsOf((await claim([second])).claimed)).toEqual([first]);
     });
 
     it('keep the next through the retries of the one before, until the very time', async () => {
