@@ -1,5 +1,6 @@
 import type { FinalJob } from './dump.ts';
 import type { History } from './history.ts';
+import { indexAgainstRows } from './index-at-rest.ts';
 import type { Invariant, Violation } from './invariant.ts';
 
 /** How everything is when the faults are over and the work is done. */
@@ -8,21 +9,6 @@ export const AT_REST: readonly Invariant[] = [
   { id: 'I23', title: 'the books and the statistics agree with the rows', check: booksAgainstRows },
   { id: 'I25', title: 'everything is finished, and everybody well', check: liveness },
 ];
-
-function* indexAgainstRows({ index, jobs }: History): Iterable<Violation> {
-  for (const [key, ids] of Object.entries(index)) {
-    if (typeof ids === 'string') {
-      if (!key.endsWith(':generation')) yield { says: `${key} is a ${ids}` };
-      continue;
-    }
-    for (const id of ids) {
-      const job = jobs.get(id);
-      if (!job) yield { job: id, says: `in ${key}, and there is no such job` };
-      else if (key.endsWith(':ready') && job.state !== 'pending')
-        yield { job: id, says: `in ${key}, and ${job.state}` };
-    }
-  }
-}
 
 function* booksAgainstRows({ books, jobs, driver, observations }: History): Iterable<Violation> {
   const insertedBySql = new Set(driver.flatMap((event) => (event.operation === 'insert-by-sql' ? event.jobs : [])));
@@ -40,7 +26,7 @@ function* booksAgainstRows({ books, jobs, driver, observations }: History): Iter
       const [n, counted] = [rows.get(state) ?? 0, booked.get(state) ?? 0];
       if (n !== counted) yield { says: `${tenant} has ${n} jobs that are ${state}, and ${counted} by the books` };
     }
-    for (const state of ['succeeded', 'dead', 'cancelled', 'expired', 'running']) {
+    for (const state of ['blocked', 'succeeded', 'dead', 'cancelled', 'expired', 'running']) {
       const [n, said] = [rows.get(state) ?? 0, statistics[state] ?? 0];
       if (n !== said) yield { says: `${tenant} has ${n} jobs that are ${state}, and ${said} by GET /v1/stats` };
     }

@@ -3,6 +3,7 @@ import { AT_REST } from './at-rest.ts';
 import { EXECUTIONS } from './executions.ts';
 import type { History } from './history.ts';
 import type { Invariant, Violation } from './invariant.ts';
+import { LIMITS } from './limits.ts';
 import { LIVES } from './lives.ts';
 import { PAUSES } from './pauses.ts';
 import { RECORDED_WORK } from './recorded-work.ts';
@@ -16,6 +17,7 @@ export const INVARIANTS: readonly Invariant[] = [
   ...EXECUTIONS,
   ...RECORDED_WORK,
   ...PAUSES,
+  ...LIMITS,
   ...TICKS,
   ...UNIQUE_KEYS,
   ...AT_REST,

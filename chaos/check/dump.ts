@@ -1,8 +1,7 @@
 import { fromBytes, BookStore, type Database, type Row } from '@holdfast/persistence';
 import type { JobEvent, JobState } from '@holdfast/domain';
 import { TENANTS, UNHEARD_OF } from '../driver/workload.ts';
-import { REDIS_PREFIX } from '../system/system.ts';
-import { withRedis } from '../system/redis-client.ts';
+import { dumpIndex, type IndexKey } from './dump-index.ts';
 import { dumpTicks, type Ticks } from './dump-ticks.ts';
 import { micros } from './micros.ts';
 
@@ -18,6 +17,8 @@ export interface FinalJob {
   readonly crashes: number;
   readonly fence: number;
   readonly generation: number;
+  readonly concurrencyKey: string | null;
+  readonly fairnessKey: string | null;
   /** Under which it was submitted, if it was. */
   readonly key: string | undefined;
   readonly result: { fence: number; attempt: number; pid: number } | undefined;
@@ -68,8 +69,7 @@ export interface Dump extends Ticks {
   readonly transitions: readonly Transition[];
   readonly work: readonly RecordedWork[];
   readonly books: readonly BookEntry[];
-  /** Ids that Redis holds, by key; a string says that the key is not ours. */
-  readonly index: Readonly<Record<string, readonly string[] | string>>;
+  readonly index: readonly IndexKey[];
 }
 
 export async function dumpAll(database: Database, redisUrls: readonly string[]): Promise<Dump> {
@@ -79,7 +79,7 @@ export async function dumpAll(database: Database, redisUrls: readonly string[]):
     work: await dumpWork(database),
     books: await dumpBooks(database),
     ...(await dumpTicks(database)),
-    index: Object.assign({}, ...(await Promise.all(redisUrls.map(dumpIndex)))) as Dump['index'],
+    index: await dumpIndex(redisUrls),
   };
 }
 
@@ -89,7 +89,7 @@ export const IS_TO_FINISH = `(run_at < UTC_TIMESTAMP(6) + INTERVAL 10 MINUTE AND
 export async function dumpJobs(database: Database): Promise<FinalJob[]> {
   const rows = await database.rows<Row & Record<string, never>>(
     `SELECT id, tenant, queue, type, state, ${micros('run_at')} AS runAt, attempt, max_attempts AS maxAttempts, crashes, fence, generation,
-       result, tags, NOT ${IS_TO_FINISH} AS waits FROM jobs`,
+       concurrency_key AS concurrencyKey, fairness_key AS fairnessKey, result, tags, NOT ${IS_TO_FINISH} AS waits FROM jobs`,
   );
   return rows.map((row) => {
     const { id, runAt, result, tags, waits } = row as unknown as Record<'id', Buffer> &
@@ -138,16 +138,4 @@ async function dumpBooks(database: Database): Promise<BookEntry[]> {
     (await books.balance(tenant)).sums.map(({ from = '', to = '', n }) => ({ tenant, from, to, n })),
   );
   return (await Promise.all(sums)).flat();
-}
-
-function dumpIndex(redisUrl: string): Promise<Dump['index']> {
-  return withRedis(redisUrl, async (redis) => {
-    const index: Record<string, readonly string[] | string> = {};
-    for (const key of await redis.keys(`${REDIS_PREFIX}:{*`)) {
-      const type = await redis.type(key);
-      if (type !== 'zset') index[key] = type;
-      else index[key] = (await redis.zrangeBuffer(key, 0, -1)).map((member) => fromBytes(member));
-    }
-    return index;
-  });
 }

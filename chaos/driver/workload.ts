@@ -28,6 +28,8 @@ export function randomJob(random: Random): Submitted {
     maxAttempts: 4,
     backoff: { strategy: 'fixed', delay: '300ms' },
     ...timesOf(random),
+    ...laneOf(random),
+    ...(random.chance(0.1) ? { fairnessKey: `share-${random.between(1, 3)}` } : {}),
   };
   return { id, tenant: random.pick(TENANTS) ?? 'default', body };
 }
@@ -36,7 +38,12 @@ export function randomJob(random: Random): Submitted {
 export function randomKeyedJob(random: Random): Submitted {
   const { id, tenant, body } = randomJob(random);
   const key = `key-${id}`;
-  return { id: '', key, tenant, body: { ...body, id: undefined, tags: [key] } };
+  return {
+    id: '',
+    key,
+    tenant,
+    body: { ...body, id: undefined, concurrencyKey: undefined, ordered: undefined, tags: [key] },
+  };
 }
 
 /** Few enough to be wanted by several jobs at once. */
@@ -47,7 +54,23 @@ export function randomUniqueJob(random: Random): Submitted & { readonly unique: 
   const { id, tenant, body } = randomJob(random);
   const unique = `unique ${random.between(1, UNIQUE_KEYS)}`;
   const onConflict = random.weighted({ existing: 5, replace: 2, refuse: 2 });
-  return { id, tenant, unique, body: { ...body, type: 'chaos.effect', uniqueKey: unique, onConflict } };
+  // Not ordered: one that is replaced may then be due at another time, which holds up its lane.
+  return {
+    id,
+    tenant,
+    unique,
+    body: { ...body, type: 'chaos.effect', ordered: undefined, uniqueKey: unique, onConflict },
+  };
+}
+
+const LANES = 4;
+
+/** An ordered job of another time or of an unknown type would hold up its lane for the whole run. */
+function laneOf(random: Random): object {
+  if (!random.chance(0.15)) return {};
+  const concurrencyKey = `lane-${random.between(1, LANES)}`;
+  if (random.chance(0.6)) return { concurrencyKey };
+  return { concurrencyKey, ordered: true, type: 'chaos.effect', delay: undefined };
 }
 
 function payloadOf(random: Random): EffectPayload {
