@@ -58,7 +58,7 @@ describe('a paused queue', () => {
   it('is paused at once, whoever is claiming from it', async () => {
     const id = await submit();
     await store.database.transaction(async (session) => {
-      await session.rows(LOCK_CLAIMABLE, [inIdOrder([id]), 'default', ['echo']]);
+      await session.rows(LOCK_CLAIMABLE, ['default', inIdOrder([id]), 'default', ['echo']]);
       await store.pauses.pause('default', 'default', 'ops'); // waits for no lock of the claim
       await store.pauses.resume('default', 'default');
     });

@@ -295,7 +295,7 @@ export const STORE_OPERATIONS: Readonly<Record<string, StoreOperation>> = {
     prepare: async (store) => {
       const workflow = await submitWorkflow(store);
       const now = store.clock.now();
-      return ({ workflows }) => workflows.cancel('default', workflow, now);
+      return async ({ workflows }) => (await workflows.cancel('default', workflow, now))?.workers.length;
     },
   },
   'run a workflow again': {
