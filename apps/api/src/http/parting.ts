@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** How long an idle connection may still bring the request that was under way when the port closed. */
-const LAST_REQUEST_MS = 1_000;
+const LAST_REQUEST_MS = 2_000;
 /** After it whatever still hangs on is cut. Longer than any answer takes. */
 const LAST_ANSWER_MS = 15_000;
 
