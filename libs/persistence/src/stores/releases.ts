@@ -60,14 +60,15 @@ export async function decideBlocked(session: Transaction, ids: readonly JobId[])
     rows.map(({ id }) => ({ id: fromBytes(id), dependencies: unmet.get(fromBytes(id)) ?? [] })),
   );
   const free = new Set(released);
-  await release(
-    session,
-    rows.filter(({ id }) => free.has(fromBytes(id))),
-  );
+  // In this order, for the journal: that one was cancelled lets another go.
   await cancel(
     session,
     rows.filter(({ id }) => cancelled.has(fromBytes(id))),
     cancelled,
+  );
+  await release(
+    session,
+    rows.filter(({ id }) => free.has(fromBytes(id))),
   );
   return { released: released.length, cancelled: cancelled.size };
 }

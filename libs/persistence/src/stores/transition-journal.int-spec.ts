@@ -93,6 +93,15 @@ describe('the transition journal', () => {
     );
   });
 
+  it('tells what failed before what was let go because of it', async () => {
+    const first = await submit();
+    const second = await submit({ dependencies: [{ dependsOn: first.id, condition: 'succeeded' }] });
+    const cleanup = await submit({ dependencies: [{ dependsOn: second.id, condition: 'finished' }] });
+    await runOnce(first, { kind: 'dead', failure: { ...FAILURE, final: true } });
+    const told = (await entries()).map(({ job_id, event }) => `${event} ${fromBytes(job_id)}`);
+    expect(told.slice(-3)).toEqual([`exhaust ${first.id}`, `cancel ${second.id}`, `release ${cleanup.id}`]);
+  });
+
   it('has no row of what did not happen: a submission refused, a claim lost, an outcome void', async () => {
     const job = await submit();
     await store.submissions.insert([[job]]);
