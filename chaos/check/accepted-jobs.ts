@@ -7,6 +7,8 @@ const SUBMITTING: readonly DriverEvent['operation'][] = [
   'submit',
   'submit-with-key',
   'submit-unique',
+  'submit-dependent',
+  'workflow',
   'batch',
   'flood',
   'submit-again',
@@ -67,7 +69,7 @@ function* keys(history: History): Iterable<Violation> {
 
 function* halves(history: History): Iterable<Violation> {
   for (const { jobs, operation } of submissions(history, 'invoke')) {
-    if (operation !== 'batch' && operation !== 'flood') continue;
+    if (!['batch', 'flood', 'workflow'].includes(operation)) continue;
     const present = jobs.filter((id) => history.jobs.has(id)).length;
     if (present > 0 && present < jobs.length) {
       yield { job: jobs[0] ?? '', says: `${present} of the ${jobs.length} jobs of its batch are there` };

@@ -1,5 +1,6 @@
 import { ACCEPTED_JOBS } from './accepted-jobs.ts';
 import { AT_REST } from './at-rest.ts';
+import { DEPENDENCIES } from './dependencies.ts';
 import { EXECUTIONS } from './executions.ts';
 import type { History } from './history.ts';
 import type { Invariant, Violation } from './invariant.ts';
@@ -18,6 +19,7 @@ export const INVARIANTS: readonly Invariant[] = [
   ...RECORDED_WORK,
   ...PAUSES,
   ...LIMITS,
+  ...DEPENDENCIES,
   ...TICKS,
   ...UNIQUE_KEYS,
   ...AT_REST,

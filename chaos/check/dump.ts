@@ -1,6 +1,7 @@
 import { fromBytes, BookStore, type Database, type Row } from '@holdfast/persistence';
 import type { JobEvent, JobState } from '@holdfast/domain';
 import { TENANTS, UNHEARD_OF } from '../driver/workload.ts';
+import { dumpDependencies, type FinalDependency } from './dump-dependencies.ts';
 import { dumpIndex, type IndexKey } from './dump-index.ts';
 import { dumpTicks, type Ticks } from './dump-ticks.ts';
 import { micros } from './micros.ts';
@@ -69,6 +70,7 @@ export interface Dump extends Ticks {
   readonly transitions: readonly Transition[];
   readonly work: readonly RecordedWork[];
   readonly books: readonly BookEntry[];
+  readonly dependencies: readonly FinalDependency[];
   readonly index: readonly IndexKey[];
 }
 
@@ -79,6 +81,7 @@ export async function dumpAll(database: Database, redisUrls: readonly string[]):
     work: await dumpWork(database),
     books: await dumpBooks(database),
     ...(await dumpTicks(database)),
+    dependencies: await dumpDependencies(database),
     index: await dumpIndex(redisUrls),
   };
 }

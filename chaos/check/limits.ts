@@ -27,7 +27,7 @@ interface Body {
 }
 
 /** Each job once, under the id that it has. */
-const SUBMITTING: readonly DriverEvent['operation'][] = ['submit', 'batch', 'flood'];
+const SUBMITTING: readonly DriverEvent['operation'][] = ['submit', 'submit-dependent', 'batch', 'flood', 'workflow'];
 
 function* alone(history: History): Iterable<Violation> {
   for (const jobs of byLane(history).values()) {
@@ -71,8 +71,8 @@ function byLane({ driver }: History): Map<string, LaneJob[]> {
 }
 
 function bodiesOf({ job }: Stamped<DriverEvent>): readonly Body[] {
-  const body = (job ?? {}) as Body & { readonly jobs?: readonly Body[] };
-  return body.jobs ?? [body];
+  const body = (job ?? {}) as Body & { readonly jobs?: readonly Body[] | Readonly<Record<string, Body>> };
+  return body.jobs ? Object.values(body.jobs) : [body];
 }
 
 function runsOf(life: readonly Transition[]): { job: string; from: number; until: number }[] {

@@ -7,6 +7,8 @@ const OPERATIONS: readonly OperationName[] = [
   'submit',
   'submit-with-key',
   'submit-unique',
+  'submit-dependent',
+  'workflow',
   'batch',
   'insert-by-sql',
   'cancel',
@@ -48,10 +50,10 @@ function* vacuous({
     }
   }
   if (observations.faults.length > 0 && ended.length === 0) yield { says: 'no fault happened' };
-  const claimants = new Set(
-    [...transitions.values()].flat().flatMap(({ event, actor }) => (event === 'claim' ? [actor] : [])),
-  );
+  const events = [...transitions.values()].flat();
+  const claimants = new Set(events.flatMap(({ event, actor }) => (event === 'claim' ? [actor] : [])));
   if (claimants.size < 2) yield { says: 'fewer than two workers claimed anything' };
+  if (!events.some(({ event }) => event === 'release')) yield { says: 'not one blocked job was let go' };
   const results = [...ledger.values()].flat().filter(({ kind }) => kind === 'step-result');
   for (const [what, isOne] of Object.entries(RECORDED)) {
     if (!results.some(({ step = '' }) => isOne(step))) yield { says: `not one ${what} was recorded` };

@@ -1,6 +1,7 @@
 import type { OperationName } from '../history/events.ts';
 import type { Random } from '../random.ts';
 import type { KnownJobs, Submitted } from './known-jobs.ts';
+import { dependencyOn, randomWorkflow, willFinish } from './random-workflow.ts';
 import { randomSchedule } from './random-schedule.ts';
 import { QUEUES, randomJob, randomKeyedJob, randomUniqueJob, TENANTS } from './workload.ts';
 
@@ -42,6 +43,10 @@ export class Calls {
         return submission(operation, [randomKeyedJob(this.random)]);
       case 'submit-unique':
         return this.unique();
+      case 'submit-dependent':
+        return this.dependent();
+      case 'workflow':
+        return this.workflow();
       case 'batch':
         return this.batch();
       case 'flood':
@@ -92,6 +97,21 @@ export class Calls {
   private unique(): Call {
     const job = randomUniqueJob(this.random);
     return { ...submission('submit-unique', [job]), unique: job.unique };
+  }
+
+  /** Of jobs that will finish, whatever becomes of them: what waits for another time would keep it for the whole run. */
+  private dependent(): Call | undefined {
+    const { id, tenant, body } = randomJob(this.random);
+    const others = this.known.pickSome(this.random, tenant, this.random.between(1, 3), willFinish);
+    if (others.length === 0) return undefined;
+    const dependsOn = others.map((other) => dependencyOn(other.id, this.random));
+    return submission('submit-dependent', [{ id, tenant, body: { ...body, dependsOn } }]);
+  }
+
+  private workflow(): Call {
+    const { tenant, jobs, body } = randomWorkflow(this.random);
+    const of = { operation: 'workflow', tenant, submitted: jobs, jobs: jobs.map(({ id }) => id) } as const;
+    return { ...of, method: 'POST', path: '/v1/workflows', body };
   }
 
   private batch(): Call {

@@ -19,6 +19,8 @@ const WEIGHTS: Readonly<Record<OperationName, number>> = {
   submit: 45,
   'submit-with-key': 12,
   'submit-unique': 8,
+  'submit-dependent': 10,
+  workflow: 3,
   batch: 8,
   flood: 0.3,
   'submit-again': 8,
@@ -37,7 +39,7 @@ const WEIGHTS: Readonly<Record<OperationName, number>> = {
 
 /** The job that the answer is about may be another than the one that was thought up. */
 const NAMED_BY_THE_ANSWER: readonly OperationName[] = ['trigger-schedule', 'submit-unique'];
-const STANDS_ALONE: readonly OperationName[] = ['submit', 'submit-with-key', 'submit-again'];
+const STANDS_ALONE: readonly OperationName[] = ['submit', 'submit-with-key', 'submit-dependent', 'submit-again'];
 
 /** Calls the API as many clients would, and writes down what it asked for and what became of it. */
 export class Driver {
@@ -133,7 +135,8 @@ export class Driver {
   }
 
   private remember({ operation, submitted, tenant, schedule }: Call, id: string): void {
-    for (const job of submitted) this.known.remember({ ...job, id: id || job.id });
+    const named = submitted.length === 1 ? id : '';
+    for (const job of submitted) this.known.remember({ ...job, id: named || job.id });
     if (operation === 'schedule' && schedule !== undefined) this.known.rememberSchedule({ tenant, name: schedule });
   }
 

@@ -37,6 +37,12 @@ export class KnownJobs {
     return random.pick(this.accepted);
   }
 
+  /** Different ones of a tenant. */
+  pickSome(random: Random, tenant: string, most: number, isEligible: (job: Submitted) => boolean): Submitted[] {
+    const eligible = this.accepted.filter((job) => job.tenant === tenant && isEligible(job));
+    return [...new Set(Array.from({ length: most }, () => random.pick(eligible)))].filter((job) => job !== undefined);
+  }
+
   takeUncertain(): Submitted | undefined {
     return this.uncertain.shift();
   }

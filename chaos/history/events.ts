@@ -14,6 +14,8 @@ export type OperationName =
   | 'submit'
   | 'submit-with-key'
   | 'submit-unique'
+  | 'submit-dependent'
+  | 'workflow'
   | 'pause'
   | 'resume'
   | 'batch'
