@@ -28,6 +28,12 @@ const CHECKS: Readonly<Record<Check, readonly string[]>> = {
   build: ['nx', 'run-many', '-t', 'build', '--output-style=static'],
 };
 
+/**
+ * Test files at a time; Jest's own choice is one fewer than there are cores, which is one on a small machine. An integration
+ * test waits for its servers half of the time. An end-to-end test starts several processes, and then mostly waits.
+ */
+const WORKERS = { unit: '100%', integration: '150%', e2e: '2' } as const;
+
 /** What an integration or end-to-end test may not inherit from whoever runs it. */
 const OF_THE_CONTRACT =
   /^(DATABASE_URL|REDIS_URL|JWT_|(API|SCHEDULER|WORKER)_PORT|WORKER_|LEASE_TTL|SHUTDOWN_GRACE|SMTP_URL|HTTP_ALLOW_PRIVATE|LOG_)/;
@@ -50,10 +56,12 @@ export async function runTests(stage: Tests, run: TestRun, servers: NodeJS.Proce
     `--outputFile=${report}`,
     '--passWithNoTests',
   ];
-  // Each end-to-end test starts several processes, and then mostly waits: two at a time, however many cores there are.
-  const pace = stage === 'e2e' ? ['--maxWorkers=2'] : [];
-  return runStage(stage, run, [...args, ...pace, ...jestArguments], testEnvironment(servers), (endedWell) =>
-    tallyOf(readReport(report), endedWell, jestArguments.length > 0),
+  return runStage(
+    stage,
+    run,
+    [...args, `--maxWorkers=${WORKERS[stage]}`, ...jestArguments],
+    testEnvironment(servers),
+    (endedWell) => tallyOf(readReport(report), endedWell, jestArguments.length > 0),
   );
 }
 
