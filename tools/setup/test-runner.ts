@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { ROOT } from '../servers/paths.ts';
 import { toolEnvironment } from './build.ts';
@@ -32,7 +33,7 @@ const CHECKS: Readonly<Record<Check, readonly string[]>> = {
  * Test files at a time; Jest's own choice is one fewer than there are cores, which is one on a small machine. An integration
  * test waits for its servers half of the time. An end-to-end test starts several processes, and then mostly waits.
  */
-const WORKERS = { unit: '100%', integration: '150%', e2e: '2' } as const;
+const WORKERS = { unit: availableParallelism(), integration: availableParallelism() + 1, e2e: 2 } as const;
 
 /** What an integration or end-to-end test may not inherit from whoever runs it. */
 const OF_THE_CONTRACT =
