@@ -14,7 +14,7 @@ export class ConnectionAges {
     return ages;
   }
 
-  /** A server said that it is read-only: whatever was opened before may lead there. */
+  /** A server said that it is no primary: whatever was opened before may lead there. */
   distrustAll(): void {
     this.distrustedUntil = performance.now();
   }

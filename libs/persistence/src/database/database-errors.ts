@@ -3,18 +3,18 @@ export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
 }
 
-/**
- * Deadlock, lock wait, changed since read (MariaDB 11.6.2 and later), busy lock, lock-service deadlock, Galera not ready.
- */
-const CONTENTION = new Set([1213, 1205, 1020, 3572, 3058, 1047]);
+/** Deadlock, lock wait, changed since read (MariaDB 11.6.2 and later), busy lock, lock-service deadlock. */
+const CONTENTION = new Set([1213, 1205, 1020, 3572, 3058]);
+
+/** Read-only, as a replica or a demoted primary (1290, 1792, 1836); a node of Galera outside the majority (1047). */
+const NO_PRIMARY = new Set([1047, 1290, 1792, 1836]);
 
 /**
- * Too many connections (1040, 1203, 1226), read-only after a failover (1290, 1792, 1836), shutdown (1053), a killed or
- * timed-out statement or connection (1317, 1927, 1969, 3024, 3169, 4031), a full disk (1021, 1030, 1114).
+ * Too many connections (1040, 1203, 1226), shutdown (1053), a killed or timed-out statement or connection (1317, 1927,
+ * 1969, 3024, 3169, 4031), a full disk (1021, 1030, 1114), a commit that failed, as on a node of Galera that loses the
+ * majority meanwhile (1180).
  */
-const PASSING_STATES = new Set([
-  1021, 1030, 1040, 1053, 1114, 1203, 1226, 1290, 1317, 1792, 1836, 1927, 1969, 3024, 3169, 4031,
-]);
+const PASSING_STATES = new Set([1021, 1030, 1040, 1053, 1114, 1180, 1203, 1226, 1317, 1927, 1969, 3024, 3169, 4031]);
 
 const LOST_CONNECTION = new Set([
   'PROTOCOL_CONNECTION_LOST',
@@ -28,11 +28,9 @@ const LOST_CONNECTION = new Set([
   'EAI_AGAIN',
 ]);
 
-const READ_ONLY = new Set([1290, 1792, 1836]);
-
-/** A replica, or a primary that has been demoted. */
-export function isReadOnlyServer(error: unknown): boolean {
-  return READ_ONLY.has(errnoOf(error));
+/** A server that answers, and is not the one to write to: not now, or not any more. */
+export function isNoPrimary(error: unknown): boolean {
+  return NO_PRIMARY.has(errnoOf(error));
 }
 
 /** The transaction may be run again from its start. */
@@ -40,14 +38,18 @@ export function isRetryable(error: unknown): boolean {
   return isContention(error) || isUnavailable(error);
 }
 
-/** MySQL answered, and says that somebody was in the way and nothing was changed. */
-export function isContention(error: unknown): boolean {
+/** MySQL answered, and says that nothing was changed: somebody was in the way, or it is no primary. */
+export function changedNothing(error: unknown): boolean {
+  return isContention(error) || isNoPrimary(error);
+}
+
+function isContention(error: unknown): boolean {
   return CONTENTION.has(errnoOf(error));
 }
 
 /** MySQL is not there for us now: answer 503, keep what is in hand and try again. */
 export function isUnavailable(error: unknown): boolean {
-  if (error instanceof StoreUnavailableError || PASSING_STATES.has(errnoOf(error))) return true;
+  if (error instanceof StoreUnavailableError || isNoPrimary(error) || PASSING_STATES.has(errnoOf(error))) return true;
   return LOST_CONNECTION.has(codeOf(error)) || messageOf(error).includes('closed state');
 }
 

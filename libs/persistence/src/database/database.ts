@@ -1,13 +1,7 @@
 import type { IndexEntry } from '@holdfast/domain';
 import mysql, { type PoolConnection } from 'mysql2';
 import { ConnectionAges } from './connection-ages.ts';
-import {
-  isContention,
-  isReadOnlyServer,
-  isRetryable,
-  isUnavailable,
-  StoreUnavailableError,
-} from './database-errors.ts';
+import { changedNothing, isNoPrimary, isRetryable, isUnavailable, StoreUnavailableError } from './database-errors.ts';
 import { poolOptions, sessionSettings, type DatabaseOptions, type Retry } from './database-options.ts';
 import { NOBODY, type ConnectionUse, type DatabaseObserver } from './database-observer.ts';
 import { logInBy } from './logins.ts';
@@ -89,7 +83,7 @@ export class Database implements Session {
 
   /** Tries again only where MySQL said that nothing was changed: after a lost answer the caller must look. */
   async change(statement: string, values: readonly unknown[] = []): Promise<number> {
-    return this.retrying(isContention, () => this.withConnection((session) => session.change(statement, values)));
+    return this.retrying(changedNothing, () => this.withConnection((session) => session.change(statement, values)));
   }
 
   /**
@@ -153,7 +147,7 @@ export class Database implements Session {
       connection.release();
       return answer;
     } catch (error) {
-      if (isReadOnlyServer(error)) this.ages.distrustAll();
+      if (isNoPrimary(error)) this.ages.distrustAll();
       if (isUnavailable(error)) connection.destroy();
       else await discardTransaction(connection);
       throw error;
