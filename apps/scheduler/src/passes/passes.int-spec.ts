@@ -188,6 +188,23 @@ describe('the passes', () => {
       expect(await hintsOf(system)).toEqual([missing.id]);
     });
 
+    it('adds what it found also when it cannot look on, or cannot keep count', async () => {
+      await submitMany(2); // of two priorities
+      const ports = reconcilePorts(system);
+      let looks = 0;
+      const findPage: typeof system.pending.findPage = async (...page) => {
+        if (++looks > 1) throw new Error('MySQL is away');
+        return system.pending.findPage(...page);
+      };
+      const records = { addDrift: () => Promise.reject(new Error('read-only')) };
+      const looking = { ...ports, jobs: withPages(system, findPage) };
+      await expect(reconcile(10, new ReconcileMemory(), looking)).rejects.toThrow('MySQL is away');
+      expect(await hintsOf(system)).toHaveLength(1);
+      await submitMany(2);
+      await expect(reconcile(10, new ReconcileMemory(), { ...ports, records })).rejects.toThrow('read-only');
+      expect(await hintsOf(system)).toHaveLength(3);
+    });
+
     it('throws an index away that misses more than one run can mend', async () => {
       await submitMany(60);
       expect(await reconcile(10)).toMatchObject({ discarded: 1 });

@@ -53,21 +53,36 @@ export async function reconcileIndex(
   const heads = (await ports.jobs.findHeads()).filter(({ firstRunAt }) => firstRunAt < until);
   await createUnknown(ports, heads, memory);
   const suspects = new Map<string, IndexEntry[]>();
-  for (const head of heads) {
-    if (signal.aborted) return { added: 0 };
-    const missing = await walkHead(ports, options, memory, head, until);
-    if (missing.length > 0) suspects.set(head.queue, [...(suspects.get(head.queue) ?? []), ...missing]);
-  }
-  if (suspects.size === 0) return { added: 0 };
-  await new Promise((resolve) => setTimeout(resolve, options.confirmAfterMs));
-  const counts = { added: 0, discarded: 0 };
-  for (const [queue, entries] of suspects) {
-    const isTooMuch = entries.length >= options.pageSize * (options.furtherPages + 1);
-    if (isTooMuch) await ports.index.discard(queue);
-    else counts.added += await addConfirmed(ports, queue, entries);
-    counts.discarded += isTooMuch ? 1 : 0;
+  let counts: Counts = { added: 0 };
+  try {
+    for (const head of heads) {
+      if (signal.aborted) break;
+      const missing = await walkHead(ports, options, memory, head, until);
+      if (missing.length > 0) suspects.set(head.queue, [...(suspects.get(head.queue) ?? []), ...missing]);
+    }
+  } finally {
+    if (suspects.size > 0) counts = await mend(ports, options, suspects); // also when a look fails midway
   }
   return counts;
+}
+
+/** The index first, all queues, and only then the record of what it lacked. */
+async function mend(
+  ports: ReconcilePorts,
+  { pageSize, furtherPages, confirmAfterMs }: ReconcileOptions,
+  suspects: ReadonlyMap<string, readonly IndexEntry[]>,
+): Promise<Counts> {
+  await new Promise((resolve) => setTimeout(resolve, confirmAfterMs));
+  const added = new Map<string, number>();
+  let discarded = 0;
+  for (const [queue, entries] of suspects) {
+    if (entries.length >= pageSize * (furtherPages + 1)) {
+      await ports.index.discard(queue);
+      discarded += 1;
+    } else added.set(queue, await addConfirmed(ports, queue, entries));
+  }
+  for (const [queue, jobs] of added) if (jobs > 0) await ports.records.addDrift(queue, jobs);
+  return { added: [...added.values()].reduce((sum, jobs) => sum + jobs, 0), discarded };
 }
 
 /** A job inserted by plain SQL may name a queue that nobody announced. */
@@ -107,15 +122,13 @@ async function walkHead(
 
 /** What is still pending was not claimed meanwhile, and what is still missing was not on its way. */
 async function addConfirmed(
-  { jobs, index, records }: ReconcilePorts,
+  { jobs, index }: ReconcilePorts,
   queue: string,
   entries: readonly IndexEntry[],
 ): Promise<number> {
   const pending = await jobs.findStillPending(entries.map(({ id }) => id));
-  const added = await index.addMissing(
+  return index.addMissing(
     queue,
     entries.filter(({ id }) => pending.has(id)),
   );
-  if (added > 0) await records.addDrift(queue, added);
-  return added;
 }
