@@ -6,7 +6,7 @@ import { isRetryable } from '../database/database-errors.ts';
 import { FAULTS } from '../testing/faults.ts';
 import { FaultyWire, type Fault } from '../testing/faulty-wire.ts';
 import { openScratchStore, storesOf, type ScratchStore } from '../testing/scratch-store.ts';
-import { STORE_OPERATIONS } from '../testing/store-operations.ts';
+import { STORE_OPERATIONS } from '../testing/store-operations/store-operations.ts';
 
 const TABLES = [
   'jobs',
