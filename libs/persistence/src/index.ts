@@ -52,8 +52,10 @@ export { PassStore } from './stores/pass.store.ts';
 export {
   PendingJobStore,
   positionBefore,
+  type Ends,
   type Page,
   type PendingHead,
+  type Stretch,
   type WalkPosition,
 } from './stores/pending-job.store.ts';
 export { QueuePauseStore, type QueuePause } from './stores/queue-pause.store.ts';

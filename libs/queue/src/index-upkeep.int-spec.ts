@@ -186,10 +186,14 @@ describe('the upkeep of the index', () => {
       expect(await upkeep.addMissing(queue, [job])).toBe(1);
     });
 
-    it('says when the first ready job of a priority was due', async () => {
+    it('says when the first ready job of each priority was due, unless jobs take turns', async () => {
       await index.add([entry({ priority: 5, runAt: START - 7 }), entry({ priority: 5 }), entry({ priority: 4 })]);
-      expect(await upkeep.firstReady(queue, 5)).toBe(START - 7);
-      expect(await upkeep.firstReady(queue, 6)).toBeUndefined();
+      expect([...(await upkeep.firstReady(queue, [6, 5, 4]))]).toEqual([
+        [5, START - 7],
+        [4, START],
+      ]);
+      await index.add([entry({ tenant: 'acme' })]);
+      expect((await upkeep.firstReady(queue, [5])).size).toBe(0);
     });
   });
 

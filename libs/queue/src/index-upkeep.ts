@@ -65,17 +65,28 @@ export class IndexUpkeep {
     await this.link.run(queue, (redis) => redis.unlink(...this.setsAndGeneration(queue)));
   }
 
-  /** When the first ready job of this priority was due; undefined if none is ready, or if jobs take turns: then no job stands before all others. */
-  async firstReady(queue: string, priority: number): Promise<Instant | undefined> {
-    const { ready } = this.keys(queue);
-    const [from, to] = [readyScore(priority, 0), readyScore(priority, LAST_INSTANT)];
-    const [[, score], extras] = await this.link.run(queue, (redis) =>
+  /**
+   * When the first ready job of each of these priorities was due, as far as one is ready. Nothing where jobs take turns:
+   * then no job stands before all others.
+   */
+  async firstReady(queue: string, priorities: readonly number[]): Promise<ReadonlyMap<number, Instant>> {
+    const keys = this.keys(queue);
+    const [extras, ...firsts] = await this.link.run(queue, (redis) =>
       Promise.all([
-        redis.zrange(ready, from, to, 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES'),
-        redis.exists(extrasKey(this.keys(queue))),
+        redis.exists(extrasKey(keys)),
+        ...priorities.map((priority) => {
+          const [from, to] = [readyScore(priority, 0), readyScore(priority, LAST_INSTANT)];
+          return redis.zrange(keys.ready, from, to, 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES');
+        }),
       ]),
     );
-    return score === undefined || extras > 0 ? undefined : dueTimeOfReady(Number(score));
+    if (extras > 0) return new Map();
+    return new Map(
+      priorities.flatMap((priority, n) => {
+        const [, score] = firsts[n] ?? [];
+        return score === undefined ? [] : [[priority, dueTimeOfReady(Number(score))]];
+      }),
+    );
   }
 
   /** Of the given pending jobs, those that the index should know and does not. */
@@ -88,10 +99,14 @@ export class IndexUpkeep {
     return (await this.reconcile(queue, entries, true)).length;
   }
 
-  /** Lets one of all schedulers have this turn of a duty: saves the others the work. Nothing depends on it. */
+  /**
+   * Lets one of all schedulers have this turn of a duty: saves the others the work. Nothing depends on it, so where only the
+   * server of a cluster that keeps the turns is away, everybody has it.
+   */
   async takeTurn(duty: string, forMs: number): Promise<boolean> {
     const key = turnKey(this.options.prefix, duty);
-    return this.link.run('', async (redis) => (await redis.set(key, '', 'PX', forMs, 'NX')) === 'OK');
+    const turn = this.link.run('', async (redis) => (await redis.set(key, '', 'PX', forMs, 'NX')) === 'OK');
+    return this.link.kind === 'cluster' ? turn.catch(() => true) : turn;
   }
 
   private async reconcile(queue: string, entries: readonly IndexEntry[], add: boolean): Promise<JobId[]> {

@@ -21,7 +21,13 @@ const REBUILD = {
   leaseMs: 10_000,
   renewMs: 1_000,
 } as const;
-const RECONCILE = { pageSize: 1_000, furtherPages: 4, lookAheadMs: 2_000, confirmAfterMs: 50 } as const;
+const RECONCILE = {
+  pageSize: 1_000,
+  leastOfAnEnd: 20,
+  pagesPerRun: 5,
+  lookAheadMs: 2_000,
+  confirmAfterMs: 50,
+} as const;
 
 /** Keeps the index true to MySQL: has it rebuilt where it was lost, and mended where it was not told. */
 export class IndexKeeper {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { fromBytes, renewLease, type Row } from '@holdfast/persistence';
-import { READY_INDEX_DEFAULTS } from '@holdfast/queue';
+import { IndexAwayError, READY_INDEX_DEFAULTS } from '@holdfast/queue';
 import { hintsOf, openScratchSystem, submitUntold, type ScratchSystem } from '../testing/scratch-system.ts';
 import { loadHorizon } from './load-horizon.pass.ts';
 import { reapLostWorkers } from './reap-lost-workers.pass.ts';
@@ -46,8 +46,9 @@ describe('the passes', () => {
     records,
     index,
   });
+  const reconcileOptions = { leastOfAnEnd: 2, pagesPerRun: 2, lookAheadMs: 2_000, confirmAfterMs: 5 };
   const reconcile = (pageSize = 10, memory = new ReconcileMemory(), ports: ReconcilePorts = reconcilePorts(system)) =>
-    reconcileIndex(ports, { pageSize, furtherPages: 1, lookAheadMs: 2_000, confirmAfterMs: 5 }, memory, NEVER);
+    reconcileIndex(ports, { ...reconcileOptions, pageSize }, memory, NEVER);
 
   async function submitMany(n: number): Promise<string[]> {
     const jobs = await Promise.all(Array.from({ length: n }, (_, i) => submitUntold(system, { priority: i % 3 })));
@@ -158,9 +159,9 @@ describe('the passes', () => {
       const start = system.clock.now() - 60_000;
       await system.index.add(await Promise.all([0, 1, 2].map((n) => submitUntold(system, { runAt: start + n }))));
       const ports = reconcilePorts(system);
-      const findPage = jest.fn(system.pending.findPage.bind(system.pending));
-      await reconcile(10, new ReconcileMemory(), { ...ports, jobs: withPages(system, findPage) });
-      expect(findPage).not.toHaveBeenCalled();
+      const jobs = jobsOf(system);
+      await reconcile(10, new ReconcileMemory(), { ...ports, jobs });
+      for (const read of [jobs.findEnds, jobs.findPage]) expect(read).not.toHaveBeenCalled();
     });
 
     it('takes no job for missing whose message was only on its way', async () => {
@@ -170,39 +171,73 @@ describe('the passes', () => {
         await system.index.add([late]);
         return system.pending.findStillPending(ids);
       };
-      const jobs = { ...withPages(system), findStillPending };
+      const jobs = { ...jobsOf(system), findStillPending };
       expect(await reconcile(10, new ReconcileMemory(), { ...ports, jobs })).toMatchObject({ added: 0 });
       expect(await system.records.findAll()).toMatchObject([{ drift: 0 }]);
     });
 
-    it('finds what is missing behind pages of jobs that nobody takes', async () => {
+    it('finds what is missing among pages of jobs that nobody takes, in each priority in turn', async () => {
       const memory = new ReconcileMemory();
       const start = system.clock.now() - 60_000;
-      const known = await Promise.all(Array.from({ length: 12 }, (_, n) => submitUntold(system, { runAt: start + n })));
+      const submit = (priority: number, n: number) => submitUntold(system, { priority, runAt: start + n });
+      const numbers = Array.from({ length: 24 }, (_, n) => n).filter((n) => n !== 13);
+      const known = await Promise.all([7, 8].flatMap((priority) => numbers.map((n) => submit(priority, n))));
       const later = system.clock.now() + 2_000; // as workers put back what they have no handler for
       await system.index.add(known.map((job) => ({ ...job, runAt: later })));
-      const missing = await submitUntold(system);
+      const missing = await Promise.all([7, 8].map((priority) => submit(priority, 13)));
       const added: number[] = [];
-      for (let run = 0; run < 4; run++) added.push((await reconcile(4, memory))['added'] ?? -1);
-      expect(added.reduce((sum, n) => sum + n)).toBe(1);
-      expect(await hintsOf(system)).toEqual([missing.id]);
+      for (let run = 0; run < 5; run++) added.push((await reconcile(4, memory))['added'] ?? -1);
+      expect(added).toEqual([0, 0, 2, 0, 0]); // two pages in each run, one of each priority
+      expect([...((await hintsOf(system)) ?? [])].sort()).toEqual(missing.map(({ id }) => id).sort());
+    });
+
+    it('finds at once what came last, and what is first of any priority, however many wait for their turn', async () => {
+      const start = system.clock.now() - 60_000;
+      const flood = await Promise.all(
+        Array.from({ length: 60 }, (_, n) => submitUntold(system, { tenant: 'loud', runAt: start + n })),
+      );
+      await system.index.add(flood);
+      const newcomer = await submitUntold(system, { tenant: 'quiet' });
+      const firsts = await Promise.all(
+        Array.from({ length: 100 }, (_, n) => submitUntold(system, { tenant: 'quiet', priority: n + 1 })),
+      );
+      const ports = reconcilePorts(system);
+      const jobs = jobsOf(system);
+      expect(await reconcile(100, new ReconcileMemory(), { ...ports, jobs })).toMatchObject({ added: 101 });
+      expect(jobs.findEnds).toHaveBeenCalledTimes(5); // 25 priorities at a time, 2 jobs at each end
+      const hints = new Set(await hintsOf(system));
+      for (const { id } of [newcomer, ...firsts]) expect(hints).toContain(id);
     });
 
     it('adds what it found also when it cannot look on, or cannot keep count', async () => {
-      await submitMany(2); // of two priorities
+      for (let n = 0; n < 6; n++) await submitUntold(system);
       const ports = reconcilePorts(system);
-      let looks = 0;
-      const findPage: typeof system.pending.findPage = async (...page) => {
-        if (++looks > 1) throw new Error('MySQL is away');
-        return system.pending.findPage(...page);
-      };
-      const records = { addDrift: () => Promise.reject(new Error('read-only')) };
-      const looking = { ...ports, jobs: withPages(system, findPage) };
-      await expect(reconcile(10, new ReconcileMemory(), looking)).rejects.toThrow('MySQL is away');
-      expect(await hintsOf(system)).toHaveLength(1);
+      const findPage = () => Promise.reject(new Error('MySQL is away'));
+      const looking = { ...ports, jobs: { ...jobsOf(system), findPage } };
+      await expect(reconcile(4, new ReconcileMemory(), looking)).rejects.toThrow('MySQL is away');
+      expect(await hintsOf(system)).toHaveLength(4); // both ends
       await submitMany(2);
+      const records = { addDrift: () => Promise.reject(new Error('read-only')) };
       await expect(reconcile(10, new ReconcileMemory(), { ...ports, records })).rejects.toThrow('read-only');
-      expect(await hintsOf(system)).toHaveLength(3);
+      expect(await hintsOf(system)).toHaveLength(4);
+    });
+
+    it('mends the other queues when the index of one is away', async () => {
+      for (const queue of ['a', 'b', 'c']) await system.upkeep.create(queue, 0);
+      for (const queue of ['a', 'b', 'c']) await submitUntold(system, { queue });
+      const { upkeep } = system;
+      const failing = (error: Error): ReconcilePorts['index'] => ({
+        firstReady: (queue, priorities) =>
+          queue === 'b' ? Promise.reject(error) : upkeep.firstReady(queue, priorities),
+        findMissing: upkeep.findMissing.bind(upkeep),
+        addMissing: (queue, entries) => (queue === 'a' ? Promise.reject(error) : upkeep.addMissing(queue, entries)),
+        discard: upkeep.discard.bind(upkeep),
+      });
+      const run = (error: Error) =>
+        reconcile(10, new ReconcileMemory(), { ...reconcilePorts(system), index: failing(error) });
+      expect(await run(new IndexAwayError('away'))).toMatchObject({ added: 1 });
+      expect(await hintsOf(system, 'c')).toHaveLength(1);
+      await expect(run(new Error('half an answer'))).rejects.toThrow('half an answer');
     });
 
     it('throws an index away that misses more than one run can mend', async () => {
@@ -311,13 +346,11 @@ function withExtend(
   };
 }
 
-function withPages(
-  { pending }: ScratchSystem,
-  findPage: ReconcilePorts['jobs']['findPage'] = pending.findPage.bind(pending),
-): ReconcilePorts['jobs'] {
+function jobsOf({ pending }: ScratchSystem) {
   return {
     findHeads: pending.findHeads.bind(pending),
     findStillPending: pending.findStillPending.bind(pending),
-    findPage,
+    findEnds: jest.fn(pending.findEnds.bind(pending)),
+    findPage: jest.fn(pending.findPage.bind(pending)),
   };
 }

@@ -15,6 +15,7 @@ import * as prune from './prune.ts';
 import * as schedule from './schedule.ts';
 import { LOCK_TALLIES } from './tally.ts';
 import * as unique from './unique.ts';
+import { selectPendingEnds } from './walk.ts';
 import * as workflow from './workflow.ts';
 
 interface Step extends Row {
@@ -98,6 +99,7 @@ const READS: Read[] = [
   ['occurrences', occurrence.SELECT_OCCURRENCES, [ID, TIME, TIME, TIME, TIME, 'tick', 51]],
   ['certain occurrences', occurrence.SELECT_TICKS, [ID, [TIME]]],
   ['the last trigger', occurrence.SELECT_LAST_TRIGGER, [ID, TIME]],
+  ['the ends of due times', selectPendingEnds(2), twice(...twice('mail', 'mail', 0, TIME, '2027-01-01', 50))],
   ['what a job waits for', dependency.SELECT_DEPENDENCIES, [ID, 50]],
   ['what came of it', dependency.SELECT_DEPENDENCY_RESULTS, [ID, ID, 50]],
   ['what blocked jobs wait for', dependency.SELECT_UNMET, [[ID]]],
@@ -192,8 +194,8 @@ function isStored({ table }: Step): boolean {
   return table !== null && !table.startsWith('<');
 }
 
-/** Of `tallies`, which hold the last ten seconds, MySQL may read an index whole. */
+/** Of `tallies`, which hold the last ten seconds, and of pauses, of which the first one is enough, MySQL may read an index whole. */
 function isWhole(step: Step): boolean {
-  const isShort = /for group-by/.test(step.Extra ?? '') || step.table === 'tallies';
+  const isShort = /for group-by/.test(step.Extra ?? '') || ['tallies', 'queue_pauses'].includes(step.table ?? '');
   return isStored(step) && (step.type === 'ALL' || (step.type === 'index' && !isShort));
 }

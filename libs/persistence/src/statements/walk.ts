@@ -4,7 +4,7 @@ export const SELECT_PENDING_HEADS = `
   WHERE state = 'pending' GROUP BY state, queue, priority`;
 
 const PENDING = `
-  SELECT id, run_at, CAST(run_at AS CHAR) AS instant, EXISTS (SELECT 1 FROM queue_pauses) AS some_paused,
+  SELECT id, priority, run_at, CAST(run_at AS CHAR) AS instant, EXISTS (SELECT 1 FROM queue_pauses) AS some_paused,
     EXISTS (SELECT 1 FROM laned_queues WHERE laned_queues.queue = ?) AS some_laned
   FROM jobs FORCE INDEX (by_state) WHERE state = 'pending'`;
 
@@ -18,6 +18,17 @@ export const SELECT_PENDING_PAGE = `
   UNION ALL
   (${PENDING} AND queue = ? AND priority = ? AND run_at > ? AND run_at < ? ORDER BY run_at, id LIMIT ?)
   ORDER BY run_at, id LIMIT ?`;
+
+const AT_AN_END = `${PENDING} AND queue = ? AND priority = ? AND run_at >= ? AND run_at < ?`;
+const BOTH_ENDS = `(${AT_AN_END} ORDER BY run_at, id LIMIT ?) UNION (${AT_AN_END} ORDER BY run_at DESC, id DESC LIMIT ?)`;
+
+/**
+ * The first and the last jobs of so many stretches of due times, a job that is among both once.
+ * values: for each stretch twice queue, queue, priority, from, until (exclusive), limit
+ */
+export function selectPendingEnds(stretches: number): string {
+  return `${Array<string>(stretches).fill(BOTH_ENDS).join(' UNION ')} ORDER BY run_at, id`;
+}
 
 /** values: ids */
 export const SELECT_STILL_PENDING = "SELECT id FROM jobs FORCE INDEX (PRIMARY) WHERE id IN (?) AND state = 'pending'";

@@ -10,6 +10,7 @@ import {
   SELECT_PENDING_HEADS,
   SELECT_PENDING_PAGE,
   SELECT_STILL_PENDING,
+  selectPendingEnds,
 } from '../statements/walk.ts';
 import { laneOf, type LaneRow } from './lane-rows.ts';
 import { releaseDependants, withDependants } from './releases.ts';
@@ -34,8 +35,23 @@ export interface Page {
   readonly next: WalkPosition | undefined;
 }
 
+/** Due times within a priority of a queue. */
+export interface Stretch {
+  readonly priority: number;
+  readonly from: Instant;
+  /** exclusive */
+  readonly until: Instant;
+}
+
+export interface Ends {
+  readonly entries: readonly IndexEntry[];
+  /** By priority, where what lies between its ends begins; missing where nothing may lie there. */
+  readonly middles: ReadonlyMap<number, WalkPosition>;
+}
+
 interface PageRow extends Row {
   id: Buffer;
+  priority: number;
   run_at: Date;
   instant: string;
   some_paused: 0 | 1;
@@ -68,18 +84,35 @@ export class PendingJobStore {
     const rest = [queue, queue, priority, instant, toBytes(afterId), limit];
     const later = [queue, queue, priority, instant, new Date(until), limit];
     const rows = await this.database.rows<PageRow>(SELECT_PENDING_PAGE, [...rest, ...later, limit]);
+    const last = rows.at(-1);
+    return { entries: await this.open(queue, rows), next: last && rows.length === limit ? behind(last) : undefined };
+  }
+
+  /** The first `limit` jobs and the last of each stretch, without what is paused. Each is of another priority. */
+  async findEnds(queue: string, stretches: readonly Stretch[], limit: number): Promise<Ends> {
+    const values = stretches.flatMap(({ priority, from, until }) => {
+      const ofOneEnd = [queue, queue, priority, new Date(from), new Date(until), limit];
+      return [...ofOneEnd, ...ofOneEnd];
+    });
+    const rows = await this.database.rows<PageRow>(selectPendingEnds(stretches.length), values);
+    const middles = new Map<number, WalkPosition>();
+    for (const [priority, ends] of Map.groupBy(rows, (row) => row.priority)) {
+      const lastOfFirst = ends[limit - 1];
+      if (lastOfFirst && ends.length === 2 * limit) middles.set(priority, behind(lastOfFirst));
+    }
+    return { entries: await this.open(queue, rows), middles };
+  }
+
+  private async open(queue: string, rows: readonly PageRow[]): Promise<IndexEntry[]> {
     const isPlain = rows.every(({ some_paused, some_laned }) => some_paused === 0 && some_laned === 0);
     const open = isPlain ? rows.map((row) => ({ ...row, lane: PLAIN })) : await this.withLanes(rows);
-    const entries = open.map(({ id, lane, run_at }) => ({
+    return open.map(({ id, lane, priority, run_at }) => ({
       ...lane,
       id: fromBytes(id),
       queue,
       priority,
       runAt: run_at.getTime(),
     }));
-    const last = rows.at(-1);
-    const next = last && rows.length === limit ? { instant: last.instant, afterId: fromBytes(last.id) } : undefined;
-    return { entries, next };
   }
 
   /**
@@ -146,4 +179,8 @@ export class PendingJobStore {
       return rows.map(({ id }) => fromBytes(id));
     });
   }
+}
+
+function behind({ instant, id }: PageRow): WalkPosition {
+  return { instant, afterId: fromBytes(id) };
 }
