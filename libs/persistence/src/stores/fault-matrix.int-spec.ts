@@ -85,16 +85,14 @@ describe.each(Object.entries(STORE_OPERATIONS))('to %s', (_, operation) => {
   it.each(Object.entries(FAULTS))('is done once and whole, whichever statement meets: %s', async (__, fault) => {
     for (const [index, statement] of undisturbed.statements.entries()) {
       if (fault.kind === 'late' && !takesEffectAlone(statement, undisturbed.statements)) continue;
-      const { answer, before, after } = await run({ nth: index + 1, fault });
-      const expected = operation.comesAgain && isDeepStrictEqual(after, before) ? before : undisturbed.after;
-      expect({ statement, after }).toEqual({ statement, after: expected });
+      const { answer, after } = await run({ nth: index + 1, fault });
+      expect({ statement, after }).toEqual({ statement, after: undisturbed.after });
       if (!operation.comesAgain) expect({ statement, answer }).toEqual({ statement, answer: undisturbed.answer });
     }
   });
 
   interface Run {
     readonly answer: unknown;
-    readonly before: Row[][];
     readonly after: Row[][];
     readonly statements: readonly string[];
   }
@@ -110,12 +108,27 @@ describe.each(Object.entries(STORE_OPERATIONS))('to %s', (_, operation) => {
     });
     if (!wire.fired) throw new Error('the fault did not happen');
     const statements = [...wire.statements];
-    return { answer, before, after: await settled(before), statements };
+    await wire.landed;
+    const after =
+      failing && operation.comesAgain
+        ? await doneAgain(() => doIt(storesOf(database), database))
+        : await settled(before);
+    return { answer, after, statements };
+  }
+
+  /** What comes again leaves out rows that a lost connection still holds: the run after it, or the one after that, finds them free. */
+  async function doneAgain(doIt: () => Promise<unknown>): Promise<Row[][]> {
+    let after: Row[][] = [];
+    for (let time = 0; time < 15 && !isDeepStrictEqual(after, undisturbed.after); time++) {
+      if (time > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      await doIt();
+      after = await stateOf(store);
+    }
+    return after;
   }
 
   /** A statement that is still on its way arrives before the state is read. */
   async function settled(before: Row[][]): Promise<Row[][]> {
-    await wire.landed;
     let after = await stateOf(store);
     for (let look = 0; look < 15 && isDeepStrictEqual(after, before); look++) {
       await new Promise((resolve) => setTimeout(resolve, 10));

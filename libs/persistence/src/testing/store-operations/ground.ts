@@ -6,7 +6,7 @@ type Stores = ReturnType<typeof storesOf>;
 
 /** One thing that a program does in MySQL: the ground it stands on, and the doing. */
 export interface StoreOperation {
-  /** Done over and over: it may be left to the next time whole, and its answer feeds logs and hints alone. */
+  /** Done over and over: some of it may be left to the next time, and its answer feeds logs and hints alone. */
   readonly comesAgain?: boolean;
   prepare(store: ScratchStore): Promise<(stores: Stores, database: Database) => Promise<unknown>>;
 }

@@ -58,12 +58,15 @@ export const KEEPING: StoreOperations = {
       return ({ tallies }) => tallies.rollUp(100);
     },
   },
-  'register a worker': {
+  'register a worker that may be registered already': {
     comesAgain: true,
-    prepare: () =>
-      Promise.resolve(({ workers }) =>
-        workers.register({ id: id(50), name: 'w', queues: ['*'], types: ['echo'], capacity: 1, leaseMs: 60_000 }),
-      ),
+    prepare: () => {
+      const worker = { id: id(50), name: 'w', queues: ['*'], types: ['echo'], capacity: 1, leaseMs: 60_000 };
+      return Promise.resolve(async ({ workers }) => {
+        await workers.deregister(worker.id);
+        await workers.register(worker);
+      });
+    },
   },
   'renew a lease': {
     comesAgain: true,
