@@ -83,4 +83,30 @@ export const BUGS: readonly Bug[] = [
       },
     ],
   },
+  {
+    name: 'limit-by-hint',
+    means: 'only the index knows how many jobs of a concurrency key run',
+    faults: ['redis-flushed', 'redis-killed'],
+    breaks: ['I18'],
+    replacements: [
+      {
+        file: 'libs/persistence/dist/statements/limits.js',
+        text: "WHERE state = 'running' AND queue = ? AND tenant IN (?) GROUP BY",
+        by: "WHERE state = 'dead' AND queue = ? AND tenant IN (?) GROUP BY",
+      },
+    ],
+  },
+  {
+    name: 'let-go-by-the-first',
+    means: 'a job is let go when the first of those that it waits for is done',
+    faults: ['worker-killed', 'redis-flushed'],
+    breaks: ['I20'],
+    replacements: [
+      {
+        file: 'libs/domain/dist/workflow/release.js',
+        text: "dependencies.every((each) => standingAfter(each, cancelled) === 'met')",
+        by: "dependencies.every((each) => standingAfter(each, cancelled) !== 'failed')",
+      },
+    ],
+  },
 ];
