@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { IndexEntry, Opening, Weights } from '@holdfast/domain';
+import { HELD_BY_A_TURN, type IndexEntry, type Opening, type Weights } from '@holdfast/domain';
 import { Redis } from 'ioredis';
 import { testServerUrl } from '../../../tools/testing/scratch-database.ts';
 import { IndexUpkeep } from './index-upkeep.ts';
@@ -153,6 +153,26 @@ describe('the lanes and gates of the index', () => {
       expect(await index.take(queue, 9)).toMatchObject({ ids: [], nextDueAt: START + LOOK_AGAIN_MS });
       clock.time += LOOK_AGAIN_MS;
       expect(await take(9)).toEqual([waiting[1]?.id]);
+    });
+
+    it('let also others than the first be tried where only those that keep an order have to wait', async () => {
+      const waiting = jobs(30, keyed);
+      await index.add(waiting);
+      const tried = new Set(await take(9));
+      for (let look = 0; look < 200 && tried.size < waiting.length; look++) {
+        await open({ gate, room: HELD_BY_A_TURN, until: START + 3_600_000 });
+        await index.add(waiting); // whoever was refused
+        expect(await take(50)).toEqual([]);
+        clock.time += LOOK_AGAIN_MS;
+        const ids = await take(50);
+        expect(ids.length).toBeLessThanOrEqual(11);
+        for (const id of ids) tried.add(id);
+      }
+      expect(tried.size).toBe(waiting.length);
+      await open({ gate, room: HELD_BY_A_TURN });
+      await index.add(waiting);
+      await open({ gate, room: 1, isRelative: true }); // what held them up has ended
+      expect(await take(50)).toHaveLength(1);
     });
 
     it('are looked at when a rate lets the next through', async () => {

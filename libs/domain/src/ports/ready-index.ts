@@ -15,10 +15,13 @@ export interface IndexEntry extends Lane {
   readonly runAt: Instant;
 }
 
+/** There is room, and the job whose turn it is cannot take it: none that keeps an order with it may start, and any other. */
+export const HELD_BY_A_TURN = -1;
+
 /** What MySQL says of a gate, so that the index lets no more through it than can start. */
 export interface Opening {
   readonly gate: Gate;
-  /** How many more may start now: so many, or so many more than were known. */
+  /** How many more may start now: so many, or so many more than were known; or `HELD_BY_A_TURN`. */
   readonly room: number;
   readonly isRelative: boolean;
   /** When to ask again if there is no room; undefined: when something that runs has ended. */

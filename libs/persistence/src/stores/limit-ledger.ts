@@ -1,6 +1,7 @@
 import {
   admit,
   afterStarts,
+  HELD_BY_A_TURN,
   isLimiting,
   limitOf,
   NO_POLICY,
@@ -223,7 +224,7 @@ function toOpening({ gate, room, until, turn }: KeptGate): Opening {
   const waitsForTime = turn?.state === 'pending' && turn.due === 0;
   return {
     gate,
-    room: turn ? 0 : Math.max(0, room),
+    room: turn && room > 0 ? HELD_BY_A_TURN : Math.max(0, room),
     isRelative: false,
     until: waitsForTime ? turn.run_at.getTime() : until,
   };

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { Claim, ClaimedJob, ClaimRequest, JobId, NewJob, QueuePolicy } from '@holdfast/domain';
+import {
+  HELD_BY_A_TURN,
+  type Claim,
+  type ClaimedJob,
+  type ClaimRequest,
+  type JobId,
+  type NewJob,
+  type QueuePolicy,
+} from '@holdfast/domain';
 import type { Row } from '../database/database.ts';
 import { toBytes } from '../database/identifiers.ts';
 import { joinWorker, newJob, openScratchStore, type ScratchStore } from '../testing/scratch-store.ts';
@@ -158,6 +166,17 @@ describe('the limits of a queue', () => {
       expect([claimed, openings[0]?.until]).toEqual([[], runAt]);
       await store.operations.cancel('default', first);
       expect(idsOf((await claim([second])).claimed)).toEqual([second]);
+    });
+
+    it('keep only those that keep the order with them: another with the key starts, and the index is told so', async () => {
+      const [unordered] = await submit(1, { concurrencyKey: 'k' });
+      const dependencies = [{ dependsOn: unordered ?? '', condition: 'succeeded' }] as const;
+      await submit(1, { ...ordered, dependencies });
+      const [next] = await submit(1, ordered);
+      const { claimed, openings } = await claim([next ?? '']);
+      expect([claimed, openings.map(({ room }) => room)]).toEqual([[], [HELD_BY_A_TURN]]);
+      expect(idsOf((await claim([next ?? '', unordered ?? ''])).claimed)).toEqual([unordered]);
+      expect((await claim([next ?? ''])).openings.map(({ room }) => room)).toEqual([0]); // one with the key runs
     });
 
     it('forget the order of what has finished', async () => {

@@ -14,6 +14,8 @@
 -- that nothing is known of lets one through, whose claim then says how much room there is. The gate of a tenant shuts its
 -- lanes. MySQL decides; what is wrong here costs a hint that is refused, or a wait until waits has the gate looked at again.
 local LOOK_AGAIN_MS = 2000
+local HELD_BY_A_TURN = -1 -- as the domain has it
+local TRIED_AT_ONCE = 10
 
 local ready = KEYS[1]
 local ring, rooms, waits = ready .. ':ring', ready .. ':rooms', ready .. ':waits'
@@ -182,10 +184,23 @@ local function reopen(tenant)
   if tenant ~= '' then join(ring, tenant) end
 end
 
--- Gates whose time has come to be looked at: one job tells how they stand.
+-- Some of those that wait at a gate, whichever, beside the first.
+local function let_some_through(gate)
+  local waiting = waiting_key(gate)
+  for _ = 1, math.min(TRIED_AT_ONCE, redis.call('ZCARD', waiting) - 1) do
+    local member = redis.call('ZRANDMEMBER', waiting)
+    local tenant, fairness = lane_of(member)
+    put_in_lane(member, redis.call('ZSCORE', waiting, member), tenant, fairness)
+    redis.call('ZREM', waiting, member)
+  end
+end
+
+-- Gates whose time has come to be looked at: one job tells how they stand. Where the first has to wait for one that keeps an
+-- order with it, others may not have to.
 local function look_again(now)
   for _, gate in ipairs(redis.call('ZRANGE', waits, '-inf', now, 'BYSCORE', 'LIMIT', 0, 100)) do
     redis.call('ZADD', waits, now + LOOK_AGAIN_MS, gate)
+    if tonumber(redis.call('HGET', rooms, gate) or 0) == HELD_BY_A_TURN then let_some_through(gate) end
     if tonumber(redis.call('HGET', rooms, gate) or 0) <= 0 then redis.call('HSET', rooms, gate, 1) end
     if string.find(gate, '%z') then let_through(gate, now) else reopen(gate) end
   end
