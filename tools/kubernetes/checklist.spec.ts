@@ -196,4 +196,9 @@ describe.each(['production', 'production-hpa', 'production-groups'] as const)('f
     const asked = JSON.stringify(manifests).match(/\bholdfast_\w+/g) ?? [];
     expect(asked.filter((name) => !documented.includes(`\`${name}\``))).toEqual([]);
   });
+
+  it('workers scale by the sum of what is due and what runs: both states stay apart until they are added up', () => {
+    const queries = [...JSON.stringify(manifests).matchAll(/max by \(([^)]*)\) \(holdfast_queue_jobs\{state=~/g)];
+    for (const [, labels] of queries) expect(labels).toBe('queue, state');
+  });
 });
