@@ -1,5 +1,5 @@
-import { durationField, idField, queueField, strictObject, tagField, typeField } from '@holdfast/contract';
-import { SHOWN_STATES } from '@holdfast/domain';
+import { durationField, idField, nameField, queueField, strictObject, tagField, typeField } from '@holdfast/contract';
+import { SCHEDULE_LIMITS, SHOWN_STATES } from '@holdfast/domain';
 import { z } from 'zod';
 import { cursorField, limitField } from '../http/page.ts';
 
@@ -14,7 +14,13 @@ export const FILTERS = {
   cursor: cursorField(idField),
 };
 
-export const JobQuery = strictObject({ ...FILTERS, state: z.enum(SHOWN_STATES, STATE_MESSAGE).optional() });
+export const JobQuery = strictObject({
+  ...FILTERS,
+  schedule: nameField(SCHEDULE_LIMITS.nameLength)
+    .optional()
+    .meta({ description: 'The name of the schedule that made them' }),
+  state: z.enum(SHOWN_STATES, STATE_MESSAGE).optional(),
+});
 export type JobQuery = z.output<typeof JobQuery>;
 
 /** No longer than what is usual for a proxy in between to stand. */

@@ -38,6 +38,8 @@ function whole(key: string): ListIndex {
 /** Those that an index of their own knows. */
 export const UNUSUAL_STATES: readonly JobState[] = ['blocked', 'dead', 'cancelled', 'expired'];
 
+const SCHEDULE = '(SELECT id FROM schedules WHERE tenant = ? AND name = ?)';
+
 export const LIST_INDEXES = {
   /** key: tenant */
   tenant: inOrder('by_tenant', 'job.tenant = ?'),
@@ -55,6 +57,18 @@ export const LIST_INDEXES = {
       WHERE bearer.tenant = ? AND bearer.tag = ? AND bearer.job_id < ? AND bearer.job_id >= ?`,
     order: 'ORDER BY bearer.job_id DESC LIMIT ?',
   },
+  /** Its ticks know its jobs; key: tenant, name of the schedule */
+  schedule: {
+    measure: `
+      SELECT COUNT(*) AS n, MIN(id) AS floor FROM (
+        SELECT job_id AS id FROM occurrences FORCE INDEX (by_job) WHERE schedule_id = ${SCHEDULE} AND job_id < ?
+        ORDER BY job_id DESC LIMIT ?) AS entries`,
+    walk: `
+      SELECT job.id FROM occurrences AS tick FORCE INDEX (by_job)
+      STRAIGHT_JOIN jobs AS job FORCE INDEX (PRIMARY) ON job.id = tick.job_id
+      WHERE tick.schedule_id = ${SCHEDULE} AND tick.job_id < ? AND tick.job_id >= ?`,
+    order: 'ORDER BY tick.job_id DESC LIMIT ?',
+  },
   /** key: tenant, one of UNUSUAL_STATES */
   unusualState: inOrder('by_unusual_state', 'job.tenant = ? AND job.unusual_state = ?'),
   /** key: state */
@@ -70,6 +84,7 @@ export const LIST_CONDITIONS = {
   state: 'job.state = ?',
   /** A subquery that gives a value is not made a join of, which might begin at the tags. */
   tag: '(SELECT 1 FROM job_tags WHERE tenant = job.tenant AND tag = ? AND job_id = job.id) = 1',
+  schedule: 'job.schedule_id = (SELECT id FROM schedules WHERE tenant = job.tenant AND name = ?)',
   due: 'job.run_at <= UTC_TIMESTAMP(6)',
   notDue: 'job.run_at > UTC_TIMESTAMP(6)',
 } as const;

@@ -14,11 +14,14 @@ interface Known {
   readonly type: string;
   readonly state: string;
   readonly tag: string | undefined;
+  readonly schedule: string | undefined;
   readonly isDue: boolean;
 }
 
 /** Thousands of rows are made first, on servers shared with whatever else runs on this machine. */
 jest.setTimeout(120_000);
+
+const SCHEDULE = Buffer.alloc(16, 7);
 
 const OPTIONS = {
   queue: [undefined, 'mail', 'reports', 'none'],
@@ -28,16 +31,25 @@ const OPTIONS = {
   isDue: [undefined, true, false],
 } as const;
 
-/** Every mixture of filters. */
-const FILTERS: JobFilter[] = OPTIONS.queue.flatMap((queue) =>
-  OPTIONS.type.flatMap((type) =>
-    OPTIONS.tag.flatMap((tag) =>
-      OPTIONS.state.flatMap((state) =>
-        (state === 'pending' ? OPTIONS.isDue : [undefined]).map((isDue) => ({ queue, type, tag, state, isDue })),
+/** Every mixture of filters, but few of those by schedule, which are like those by tag. */
+const FILTERS: JobFilter[] = [
+  ...[
+    {},
+    { queue: 'mail' },
+    { tag: 'red' },
+    { state: 'pending' as const, isDue: true },
+    { state: 'dead' as const },
+  ].flatMap((filter) => ['nightly', 'never'].map((schedule) => ({ schedule, ...filter }))),
+  ...OPTIONS.queue.flatMap((queue) =>
+    OPTIONS.type.flatMap((type) =>
+      OPTIONS.tag.flatMap((tag) =>
+        OPTIONS.state.flatMap((state) =>
+          (state === 'pending' ? OPTIONS.isDue : [undefined]).map((isDue) => ({ queue, type, tag, state, isDue })),
+        ),
       ),
     ),
   ),
-);
+];
 
 describe('lists', () => {
   let store: ScratchStore;
@@ -46,13 +58,16 @@ describe('lists', () => {
   beforeAll(async () => {
     store = await openScratchStore();
     await fillWithJobs(store.database, 9);
-    const rows = await store.database.rows<Row & { id: Buffer; tags: string | null; due: number }>(
-      'SELECT id, tenant, queue, type, state, tags, run_at <= UTC_TIMESTAMP(6) AS due FROM jobs ORDER BY id DESC',
+    await scheduleEveryFourth(store);
+    const rows = await store.database.rows<Row & { id: Buffer; tags: string | null; due: number; planned: number }>(
+      `SELECT id, tenant, queue, type, state, tags, run_at <= UTC_TIMESTAMP(6) AS due, schedule_id IS NOT NULL AS planned
+       FROM jobs ORDER BY id DESC`,
     );
-    jobs = rows.map(({ id, tags, due, ...row }) => ({
+    jobs = rows.map(({ id, tags, due, planned, ...row }) => ({
       ...(row as unknown as Known),
       id: fromBytes(id),
       tag: tags === null ? undefined : (JSON.parse(tags) as string[])[0],
+      schedule: planned === 1 ? 'nightly' : undefined,
       isDue: due === 1,
     }));
   });
@@ -104,3 +119,20 @@ describe('lists', () => {
     expect({ ...page, goesOn: next !== undefined }).toEqual({ ids: ids.slice(0, 5), goesOn: ids.length > 5 });
   });
 });
+
+/** As if a schedule of the tenant had made them, one a second. */
+async function scheduleEveryFourth({ database }: ScratchStore): Promise<void> {
+  await database.change(
+    "INSERT INTO schedules (id, tenant, name, definition, created_at, updated_at) VALUES (?, 'default', 'nightly', '{}', NOW(), NOW())",
+    [SCHEDULE],
+  );
+  await database.change(
+    `UPDATE jobs SET schedule_id = ?, planned_at = created_at + INTERVAL CONV(HEX(SUBSTR(id, 1, 3)), 16, 10) SECOND
+     WHERE tenant = 'default' AND CONV(HEX(SUBSTR(id, 16, 1)), 16, 10) % 4 = 0`,
+    [SCHEDULE],
+  );
+  await database.change(
+    `INSERT INTO occurrences (schedule_id, planned_at, origin, outcome, job_id)
+     SELECT schedule_id, planned_at, 'tick', 'fired', id FROM jobs WHERE schedule_id IS NOT NULL`,
+  );
+}

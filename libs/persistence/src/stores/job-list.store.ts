@@ -7,6 +7,8 @@ export interface JobFilter {
   readonly queue?: string | undefined;
   readonly type?: string | undefined;
   readonly tag?: string | undefined;
+  /** The name of the one that made them. */
+  readonly schedule?: string | undefined;
   readonly state?: JobState | undefined;
   /** Of pending jobs: only those that are due, or only those that are not. */
   readonly isDue?: boolean | undefined;
@@ -25,7 +27,7 @@ export const LIST_WINDOW = 2_000;
 const NEWEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 const OLDEST = Buffer.alloc(16);
 
-type Column = 'queue' | 'type' | 'tag' | 'state';
+type Column = 'queue' | 'type' | 'tag' | 'schedule' | 'state';
 
 /** An index that knows a part of the filter. */
 interface Way {
@@ -93,14 +95,16 @@ function isWalkedWhole({ index }: Way): boolean {
 }
 
 /** Every index that could be walked, those first that usually leave less. */
-function waysTo(tenant: string, { queue, type, tag, state }: JobFilter): Way[] {
+function waysTo(tenant: string, { queue, type, tag, schedule, state }: JobFilter): Way[] {
   const ways: Way[] = [];
   const { unusualState, state: ofState, stateOfQueue, tag: ofTag, type: ofType, queue: ofQueue } = LIST_INDEXES;
+  const { schedule: ofSchedule } = LIST_INDEXES;
   if (state !== undefined && queue !== undefined)
     ways.push({ index: stateOfQueue, key: [state, queue], knows: ['state', 'queue'] });
   if (state !== undefined && UNUSUAL_STATES.includes(state))
     ways.push({ index: unusualState, key: [tenant, state], knows: ['state'] });
   else if (state !== undefined) ways.push({ index: ofState, key: [state], knows: ['state'] });
+  if (schedule !== undefined) ways.push({ index: ofSchedule, key: [tenant, schedule], knows: ['schedule'] });
   if (tag !== undefined) ways.push({ index: ofTag, key: [tenant, tag], knows: ['tag'] });
   if (type !== undefined) ways.push({ index: ofType, key: [tenant, type], knows: ['type'] });
   if (queue !== undefined) ways.push({ index: ofQueue, key: [tenant, queue], knows: ['queue'] });
@@ -115,7 +119,7 @@ interface Condition {
 
 /** What an index that knows these columns leaves to look up in the rows. */
 function leftOf(filter: JobFilter, knows: readonly Column[]): Condition[] {
-  const columns = (['queue', 'type', 'tag', 'state'] as const).flatMap((column) => {
+  const columns = (['queue', 'type', 'tag', 'schedule', 'state'] as const).flatMap((column) => {
     const value = filter[column];
     return value === undefined || knows.includes(column)
       ? []
