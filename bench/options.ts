@@ -20,7 +20,7 @@ export function parseOptions(args: readonly string[]): Options {
   if (!/^[1-9]\d?$/.test(rounds)) throw new Problem(`--rounds ${rounds} is not a number from 1 to 99.\n${USAGE}`);
   const letters = only?.split(',').map((letter) => letter.trim());
   const unknown = letters?.filter((letter) => !/^[a-j]$/.test(letter)) ?? [];
-  if (unknown.length > 0) throw new Problem(`--only ${unknown.join(',')}: the scenarios are a to j.\n${USAGE}`);
+  if (unknown.length > 0) throw new Problem(`--only ${unknown.join(',')}: the scenarios are a to k.\n${USAGE}`);
   return { only: letters, with: names?.toLowerCase().split(','), rounds: Number(rounds), json, quick, full };
 }
 

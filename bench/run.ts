@@ -7,6 +7,7 @@ import { bulkEnqueue } from './scenarios/a-bulk-enqueue.ts';
 import { delayedJobs } from './scenarios/e-delayed.ts';
 import { drain } from './scenarios/c-drain.ts';
 import { heartbeat } from './scenarios/i-heartbeat.ts';
+import { limits } from './scenarios/k-limits.ts';
 import { memory } from './scenarios/g-memory.ts';
 import { oneByOne } from './scenarios/b-one-by-one.ts';
 import { pickUp } from './scenarios/d-pick-up.ts';
@@ -25,6 +26,7 @@ export const SCENARIOS: Readonly<Record<string, MakeScenario>> = {
   h: rebuild,
   i: heartbeat,
   j: withoutRedis,
+  k: limits,
 };
 
 /** Disks and servers finish what the one before has left them. */

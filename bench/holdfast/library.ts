@@ -1,8 +1,9 @@
-import type { NewJob } from '@holdfast/domain';
+import type { NewJob, QueuePolicy } from '@holdfast/domain';
 import {
   Database,
   DATABASE_DEFAULTS,
   JobSubmissionStore,
+  QueuePolicyStore,
   QueueStore,
   type Row,
   StoreClock,
@@ -14,10 +15,13 @@ import { serveProducer } from '../processes/producing.ts';
 
 /**
  * The libraries that the API uses, in a process of their own: MySQL first, then the index. With DATABASE_URL, REDIS_URL,
- * REDIS_PREFIX, QUEUE and TYPE. A batch counts as acknowledged when it is committed, and as done when the index was told, too.
+ * REDIS_PREFIX, QUEUE and TYPE; KEYS is how many concurrency keys the jobs have in turn, POLICY the limits of the queue. A
+ * batch counts as acknowledged when it is committed, and as done when the index was told, too.
  */
 const queue = process.env['QUEUE'] ?? 'bench';
 const type = process.env['TYPE'] ?? 'noop';
+const keys = Number(process.env['KEYS'] ?? 0);
+const policy = process.env['POLICY'];
 const database = new Database({ ...DATABASE_DEFAULTS, url: process.env['DATABASE_URL'] ?? '' });
 const clock = new StoreClock(database);
 await clock.start();
@@ -31,7 +35,9 @@ const store = new JobSubmissionStore(database);
 serveProducer({
   reset: async () => {
     await new QueueStore(database).create([queue]);
-    await upkeep.create(queue, 0).catch(() => undefined);
+    if (policy !== undefined)
+      await new QueuePolicyStore(database).change('default', queue, () => JSON.parse(policy) as QueuePolicy);
+    await upkeep.create(queue, policy === undefined ? 0 : 1).catch(() => undefined);
   },
   addBulk: (payloads) => {
     const now = clock.now();
@@ -70,5 +76,6 @@ function newJob(payload: Payload, runAt: number, now: number): NewJob {
     backoff: { strategy: 'exponential', delayMs: 1_000, maxDelayMs: 3_600_000, jitter: 0.1 },
     tags: [],
     createdAt: now,
+    ...(keys > 0 && { concurrencyKey: `key-${payload.i % keys}` }),
   };
 }

@@ -18,7 +18,7 @@ const KINDS: readonly Kind[] = [
   { name: /^(delayed|taken)$/, type: 'zset', holds: 'known' },
   { name: /^ready(:lane:.*|:gate:.*)?$/s, type: 'zset', holds: 'due' },
   { name: /^ready:(ring|ring:.*|waits)$/s, type: 'zset', holds: 'names' },
-  { name: /^ready:rooms$/, type: 'hash', holds: 'names' },
+  { name: /^ready:(rooms|last|told|aging)$/, type: 'hash', holds: 'names' },
   { name: /^ready:extras$/, type: 'set', holds: 'names' },
 ];
 

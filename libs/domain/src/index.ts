@@ -7,6 +7,7 @@ export * from './job/own-jobs.ts';
 export * from './job/state-counts.ts';
 export * from './job/unique-rule.ts';
 export * from './limits/admission.ts';
+export * from './limits/aging.ts';
 export * from './limits/limits.ts';
 export * from './limits/rate.ts';
 export * from './ports/job-claims.ts';

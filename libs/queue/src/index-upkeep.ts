@@ -1,5 +1,5 @@
-import type { Clock, IndexEntry, Instant, JobId } from '@holdfast/domain';
-import { extrasKey, queueKeys, turnKey, wakeChannel, type QueueKeys } from './keys.ts';
+import type { Agings, Clock, IndexEntry, Instant, JobId } from '@holdfast/domain';
+import { agingKey, extrasKey, gateName, queueKeys, turnKey, wakeChannel, type QueueKeys } from './keys.ts';
 import { fromMember } from './members.ts';
 import { toArguments, type ReadyIndexOptions } from './redis-ready-index.ts';
 import type { RedisLink } from './redis/redis-link.ts';
@@ -49,10 +49,12 @@ export class IndexUpkeep {
   }
 
   /** Empties the index and begins to build it. @returns false if a later build has begun already */
-  async beginBuild(queue: string, generation: number): Promise<boolean> {
-    return (
-      (await this.link.run(queue, (redis) => redis.holdfastBuild(...this.setsAndGeneration(queue), generation))) === 1
+  async beginBuild(queue: string, generation: number, agings: Agings = {}): Promise<boolean> {
+    const values = Object.entries(agings).flatMap(([tenant, ms]) => [gateName({ tenant }), ms]);
+    const begun = await this.link.run(queue, (redis) =>
+      redis.holdfastBuild(...this.setsAndGeneration(queue), generation, ...values),
     );
+    return begun === 1;
   }
 
   /** @returns false if what was built is lost already, or is not the last build */
@@ -66,14 +68,14 @@ export class IndexUpkeep {
   }
 
   /**
-   * When the first ready job of each of these priorities was due, as far as one is ready. Nothing where jobs take turns:
-   * then no job stands before all others.
+   * When the first ready job of each of these priorities was due, as far as one is ready. Nothing where jobs take turns or
+   * priorities age: then no job stands before all others.
    */
   async firstReady(queue: string, priorities: readonly number[]): Promise<ReadonlyMap<number, Instant>> {
     const keys = this.keys(queue);
     const [extras, ...firsts] = await this.link.run(queue, (redis) =>
       Promise.all([
-        redis.exists(extrasKey(keys)),
+        redis.exists(extrasKey(keys), agingKey(keys)),
         ...priorities.map((priority) => {
           const [from, to] = [readyScore(priority, 0), readyScore(priority, LAST_INSTANT)];
           return redis.zrange(keys.ready, from, to, 'BYSCORE', 'LIMIT', 0, 1, 'WITHSCORES');

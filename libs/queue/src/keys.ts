@@ -17,7 +17,7 @@ export interface QueueKeys {
 
 /**
  * ZSET like ready, of the tenant and fairness key of a job. Beside it the scripts keep, under the name of ready and a colon,
- * `ring`, `rooms`, `waits` and `extras`: see lua/lanes.lua.
+ * `ring`, `rooms`, `last`, `told`, `waits` and `extras`: see lua/lanes.lua.
  */
 export function laneKey({ ready }: QueueKeys, lane: Lane): string {
   const [tenant, fairness] = laneParts(lane);
@@ -32,6 +32,11 @@ export function gateKey({ ready }: QueueKeys, lane: Lane): string {
 /** SET: there is one where jobs stand elsewhere than in ready. */
 export function extrasKey({ ready }: QueueKeys): string {
   return `${ready}:extras`;
+}
+
+/** HASH: the wait that makes up for a step of priority, in milliseconds, by tenant; there is one where priorities age. */
+export function agingKey({ ready }: QueueKeys): string {
+  return `${ready}:aging`;
 }
 
 /** What lua/lanes.lua calls a gate. */

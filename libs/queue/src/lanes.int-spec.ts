@@ -138,6 +138,25 @@ describe('the lanes and gates of the index', () => {
       expect(await take(9)).toEqual([waiting[1]?.id, waiting[2]?.id]);
     });
 
+    it('keep what others have freed while a claim counted, and heed now and then that there is more room than they know', async () => {
+      const waiting = jobs(20, keyed);
+      await index.add(waiting);
+      await take(9);
+      await open({ gate, room: 2 });
+      expect(await take(9)).toHaveLength(2);
+      await open({ gate, room: 3, isRelative: true });
+      await open({ gate, room: 0 });
+      expect(await take(9)).toHaveLength(3);
+      await open({ gate, room: 7 });
+      expect(await take(9)).toEqual([]);
+      clock.time += LOOK_AGAIN_MS - 1;
+      await open({ gate, room: 7 });
+      expect(await take(9)).toEqual([]);
+      clock.time += 1;
+      await open({ gate, room: 7 });
+      expect(await take(9)).toHaveLength(7);
+    });
+
     it('keep nobody else, whatever waits there', async () => {
       const [shut, free] = [jobs(500, keyed), jobs(3, { concurrencyKey: 'other' })];
       await index.add(shut);
@@ -175,6 +194,15 @@ describe('the lanes and gates of the index', () => {
       expect(await take(50)).toHaveLength(1);
     });
 
+    it('are left alone while what they let through has not been taken yet', async () => {
+      const waiting = jobs(3, keyed);
+      await index.add(waiting);
+      clock.time += LOOK_AGAIN_MS;
+      expect(await take(9)).toEqual([waiting[0]?.id]);
+      clock.time += LOOK_AGAIN_MS;
+      expect(await take(9)).toEqual([waiting[1]?.id]);
+    });
+
     it('are looked at when a rate lets the next through', async () => {
       await index.add(jobs(3, keyed));
       await take(9);
@@ -207,6 +235,34 @@ describe('the lanes and gates of the index', () => {
     it('are gone when the index is built anew', async () => {
       await index.add([...jobs(5, keyed), ...jobs(5, { tenant: 'a', fairnessKey: 'x' })]);
       await upkeep.beginBuild(queue, 1);
+      expect(await keysLeft()).toEqual(['generation']);
+    });
+  });
+
+  describe('where priorities age', () => {
+    beforeEach(async () => {
+      await upkeep.beginBuild(queue, 1, { default: 1_000, a: 100 });
+      await upkeep.publish(queue, 1);
+    });
+
+    it.each([
+      ['the one line', {}, 1_000],
+      ['a lane', { fairnessKey: 'x' }, 1_000],
+      ['a lane of a tenant of its own', { tenant: 'a' }, 100],
+      ['a gate', { concurrencyKey: 'k' }, 1_000],
+    ])('lets a wait make up for priority in %s', async (_, fields, step) => {
+      const job = (priority: number, runAt: number): IndexEntry[] => jobs(1, { ...fields, priority, runAt });
+      const [later, mid, low, high] = [job(1, START + 50), job(2, START), job(0, START - 3 * step), job(4, START)];
+      await index.add([...later, ...mid, ...low, ...high]);
+      await open({ gate: { tenant: 'default', concurrencyKey: 'k' }, room: 9 });
+      clock.time += 50;
+      expect(await take(9)).toEqual([...high, ...low, ...mid, ...later].map(({ id }) => id));
+    });
+
+    it('says nothing of where a priority begins, and forgets it when it is built anew', async () => {
+      await index.add(jobs(1));
+      expect((await upkeep.firstReady(queue, [0])).size).toBe(0);
+      await upkeep.beginBuild(queue, 2);
       expect(await keysLeft()).toEqual(['generation']);
     });
   });

@@ -83,15 +83,9 @@ export class RedisReadyIndex implements ReadyIndex {
 
   async open(queue: string, openings: readonly Opening[]): Promise<void> {
     if (openings.length === 0) return;
-    const values = merged(openings).flatMap(({ gate, room, isRelative, until }) => [
-      gateName(gate),
-      isRelative ? '+' : '=',
-      room === Infinity ? '' : room,
-      until ?? '',
-    ]);
     const channel = wakeChannel(this.options.prefix);
     await this.link.run(queue, (redis) =>
-      redis.holdfastOpen(this.keys(queue).ready, channel, queue, this.clock.now(), ...values),
+      redis.holdfastOpen(this.keys(queue).ready, channel, queue, this.clock.now(), ...told(openings)),
     );
   }
 
@@ -184,15 +178,21 @@ export function toArguments(entry: IndexEntry): [number, number, number, Buffer]
   return [readyScore(priority, runAt), delayedScore(priority, runAt), runAt, toMember(id, entry)];
 }
 
-/** What many jobs of one gate have freed is told as one. */
-function merged(openings: readonly Opening[]): Opening[] {
-  const byGate = new Map<string, Opening>();
-  for (const opening of openings) {
-    const name = `${gateName(opening.gate)}${opening.isRelative ? '+' : '='}`;
-    const before = opening.isRelative ? byGate.get(name) : undefined;
-    byGate.set(name, before ? { ...opening, room: before.room + opening.room } : opening);
-  }
-  return [...byGate.values()];
+/** As the script reads it: what many jobs of one gate have freed as one, and what is the same of many gates once. */
+function told(openings: readonly Opening[]): (string | number)[] {
+  const freed = new Map<string, number>();
+  const groups = new Map<string, { readonly head: (string | number)[]; readonly gates: string[] }>();
+  const tell = (gate: string, ...head: (string | number)[]): void => {
+    const group = groups.get(head.join());
+    if (group) group.gates.push(gate);
+    else groups.set(head.join(), { head, gates: [gate] });
+  };
+  const relative = openings.filter(({ isRelative }) => isRelative);
+  const absolute = openings.filter(({ isRelative }) => !isRelative);
+  for (const { gate, room } of relative) freed.set(gateName(gate), (freed.get(gateName(gate)) ?? 0) + room);
+  for (const [name, room] of freed) tell(name, '+', room, '');
+  for (const { gate, room, until } of absolute) tell(gateName(gate), '=', room === Infinity ? '' : room, until ?? '');
+  return [...groups.values()].flatMap(({ head, gates }) => [...head, gates.length, ...gates]);
 }
 
 function weightArguments(weights: Weights | undefined): (string | number)[] {

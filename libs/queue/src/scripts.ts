@@ -24,7 +24,7 @@ export interface ScriptedRedis extends RedisCommander {
   holdfastOpen(ready: Key, ...values: Value[]): Promise<unknown>;
   holdfastReconcileBuffer(ready: Key, taken: Key, delayed: Key, generation: Key, ...values: Value[]): Promise<Buffer[]>;
   holdfastInspect(ready: Key, delayed: Key, taken: Key, generation: Key, ...values: Value[]): Promise<string>;
-  holdfastBuild(ready: Key, delayed: Key, taken: Key, generation: Key, number: number): Promise<0 | 1>;
+  holdfastBuild(ready: Key, delayed: Key, taken: Key, generation: Key, ...values: Value[]): Promise<0 | 1>;
   holdfastPublish(generation: Key, ...values: Value[]): Promise<0 | 1>;
 }
 

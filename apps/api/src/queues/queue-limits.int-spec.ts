@@ -39,9 +39,13 @@ describe('limiting a queue', () => {
     expect(body['items']).toContainEqual(
       expect.objectContaining({ name: 'mail', held: { running: 0, isFull: false, fullKeys: 0 } }),
     );
-    expect(await change('mail', { limits: null, weights: null })).toMatchObject({
-      body: { limits: NO_LIMITS, weights: {} },
+    expect(await change('mail', { priorityAging: '1m' })).toMatchObject({
+      body: { limits: { concurrency: 5 }, weights: { gold: 3 }, priorityAging: 60_000 },
     });
+    expect(await change('mail', { limits: null, weights: null })).toMatchObject({
+      body: { limits: NO_LIMITS, weights: {}, priorityAging: 60_000 },
+    });
+    expect(await change('mail', { priorityAging: null })).toMatchObject({ body: { priorityAging: null } });
   });
 
   it('shows what it holds back, and explains to a job what does', async () => {
@@ -79,6 +83,8 @@ describe('limiting a queue', () => {
     [{ weights: { gold: 0 } }, '/weights/gold'],
     [{ weights: { gold: 1_001 } }, '/weights/gold'],
     [{ weights: ['gold'] }, '/weights'],
+    [{ priorityAging: 0 }, '/priorityAging'],
+    [{ priorityAging: '2d' }, '/priorityAging'],
     [[], ''],
   ])('refuses %j', async (body, pointer) => {
     const answer = await change('mail', body);

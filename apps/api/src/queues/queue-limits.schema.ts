@@ -1,4 +1,4 @@
-import { integerField, laneKeyField, strictObject } from '@holdfast/contract';
+import { durationField, integerField, laneKeyField, strictObject } from '@holdfast/contract';
 import { JOB_LIMITS } from '@holdfast/domain';
 import { z } from 'zod';
 
@@ -46,6 +46,9 @@ export const QueueChanges = strictObject({
   weights: weightsField.nullable().optional().meta({
     description: 'Shares of the starts by fairnessKey, replaced as a whole; what is not named has a weight of 1',
   }),
+  priorityAging: durationField(1, JOB_LIMITS.agingMs).nullable().optional().meta({
+    description: 'So long a wait makes up for a step of priority, so that low ones are not starved',
+  }),
 });
 export type QueueChanges = z.output<typeof QueueChanges>;
 
@@ -57,5 +60,9 @@ export const LIMIT_EXAMPLES = {
   },
   perKey: { summary: 'Three at once for each concurrencyKey', value: { limits: { perKey: { concurrency: 3 } } } },
   weights: { summary: 'Three of four starts for gold', value: { weights: { gold: 3 } } },
+  aging: {
+    summary: 'A job that waits for ten minutes is as good as a new one with a priority higher by ten',
+    value: { priorityAging: '1m' },
+  },
   none: { summary: 'No limits any more', value: { limits: null } },
 };

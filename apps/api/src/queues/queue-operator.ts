@@ -79,6 +79,7 @@ export class QueueOperator {
       paused: pause ? { since: new Date(pause.since).toISOString(), by: pause.by } : null,
       limits: viewOfLimits(policy ?? NO_POLICY),
       weights: policy?.weights ?? {},
+      priorityAging: policy?.agingMs ?? null,
       held: policy && running ? viewOfHeld(policy, running) : null,
     };
   }

@@ -6,12 +6,14 @@ import type { LimitsView, QueueView } from './queue-view.ts';
 type LimitChanges = Pick<NonNullable<QueueChanges['limits']>, 'concurrency' | 'rate'>;
 
 /** A policy after a change: what is left out stays as it is, null removes. */
-export function changedPolicy(policy: QueuePolicy, { limits, weights }: QueueChanges): QueuePolicy {
+export function changedPolicy(policy: QueuePolicy, { limits, weights, priorityAging }: QueueChanges): QueuePolicy {
   const { all, perKey } = limits === null ? { all: {}, perKey: {} } : policy;
+  const agingMs = priorityAging === undefined ? policy.agingMs : (priorityAging ?? undefined);
   return {
     all: limits ? changedLimit(all, limits) : all,
     perKey: limits?.perKey === null ? {} : changedLimit(perKey, limits?.perKey ?? {}),
     weights: weights === undefined ? policy.weights : (weights ?? {}),
+    ...(agingMs !== undefined && { agingMs }),
   };
 }
 

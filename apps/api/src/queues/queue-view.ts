@@ -25,6 +25,10 @@ export const QueueView = z.object({
     .nullable(),
   limits: LimitsView,
   weights: z.record(z.string(), z.number()).meta({ description: 'Shares of the starts by fairnessKey, if not 1' }),
+  priorityAging: z
+    .int()
+    .nullable()
+    .meta({ description: 'The wait that makes up for a step of priority, in milliseconds' }),
   held: z
     .object({
       running: z.int().meta({ description: 'Jobs of the tenant that run there' }),

@@ -35,7 +35,7 @@ export class IndexKeeper {
   private readonly watches: readonly (IndexWatch | DriftWatch)[];
 
   constructor(
-    private readonly stores: Pick<Stores, 'jobs' | 'queues' | 'records'>,
+    private readonly stores: Pick<Stores, 'jobs' | 'policies' | 'queues' | 'records'>,
     private readonly index: IndexAccess,
     private readonly clock: StoreClock,
     private readonly options: IndexKeeperOptions,
@@ -71,9 +71,9 @@ export class IndexKeeper {
   }
 
   private rebuild(lost: LostIndex, signal: AbortSignal): Promise<Counts> {
-    const { jobs, records } = this.stores;
+    const { jobs, policies, records } = this.stores;
     const { ready: index, upkeep } = this.index;
-    return rebuildIndex({ clock: this.clock, records, jobs, index, upkeep }, REBUILD, lost, signal);
+    return rebuildIndex({ clock: this.clock, records, policies, jobs, index, upkeep }, REBUILD, lost, signal);
   }
 
   private reconcile(signal: AbortSignal): Promise<Counts> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { NO_POLICY } from '@holdfast/domain';
 import { fromBytes, renewLease, type Row } from '@holdfast/persistence';
 import { IndexAwayError, READY_INDEX_DEFAULTS } from '@holdfast/queue';
 import { hintsOf, openScratchSystem, submitUntold, type ScratchSystem } from '../testing/scratch-system.ts';
@@ -29,10 +30,11 @@ describe('the passes', () => {
     await system.queues.create(['default']);
   });
 
-  const rebuildPorts = ({ clock, index, pending: jobs, records, upkeep }: ScratchSystem) => ({
+  const rebuildPorts = ({ clock, index, pending: jobs, policies, records, upkeep }: ScratchSystem) => ({
     clock,
     index,
     jobs,
+    policies,
     records,
     upkeep,
   });
@@ -95,6 +97,22 @@ describe('the passes', () => {
       };
       await rebuild({ ...ports, index: { add } });
       expect([...((await hintsOf(system)) ?? [])].sort()).toEqual([...before, during.id].sort());
+    });
+
+    it('heeds that priorities age, as the queue says by then', async () => {
+      const waited = await submitUntold(system, { runAt: system.clock.now() - 60_000 });
+      const urgent = await submitUntold(system, { priority: 5 });
+      await rebuild();
+      expect(await hintsOf(system)).toEqual([urgent.id, waited.id]);
+      await system.policies.change('default', 'default', (policy) => ({ ...policy, agingMs: 10_000 }));
+      await rebuild();
+      const more = await submitUntold(system, { priority: 5 });
+      const most = await submitUntold(system, { priority: 7 });
+      await system.index.add([more, most]);
+      expect(await hintsOf(system)).toEqual([most.id, waited.id, urgent.id, more.id]);
+      await system.policies.change('default', 'default', () => NO_POLICY);
+      await rebuild();
+      expect((await hintsOf(system))?.at(-1)).toBe(waited.id);
     });
 
     it('is done by one replica at a time, and taken over when that one falls silent', async () => {

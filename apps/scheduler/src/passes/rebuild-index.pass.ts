@@ -1,4 +1,4 @@
-import type { Clock, IndexEntry, Instant } from '@holdfast/domain';
+import type { Agings, Clock, IndexEntry, Instant } from '@holdfast/domain';
 import type { Counts } from '../pass.ts';
 
 export interface RebuildPorts {
@@ -13,12 +13,13 @@ export interface RebuildPorts {
       rebuild: { cause: string; durationMs: number; jobs: number },
     ): Promise<boolean>;
   };
+  readonly policies: { findAgings(queue: string): Promise<Agings> };
   readonly jobs: {
     pages(queue: string, from: Instant, until: Instant, limit: number): AsyncGenerator<readonly IndexEntry[]>;
   };
   readonly index: { add(entries: readonly IndexEntry[]): Promise<void> };
   readonly upkeep: {
-    beginBuild(queue: string, generation: number): Promise<boolean>;
+    beginBuild(queue: string, generation: number, agings: Agings): Promise<boolean>;
     inspect(queue: string, generation: number): Promise<string>;
     publish(queue: string, generation: number): Promise<boolean>;
   };
@@ -58,7 +59,8 @@ export async function rebuildIndex(
   if (generation === undefined) return NOTHING;
   const startedAt = performance.now();
   try {
-    if (!(await ports.upkeep.beginBuild(queue, generation))) return NOTHING;
+    const agings = await ports.policies.findAgings(queue);
+    if (!(await ports.upkeep.beginBuild(queue, generation, agings))) return NOTHING;
     const jobs = await fill(ports, options, queue, generation, signal);
     if (jobs === undefined) return NOTHING;
     const durationMs = Math.round(performance.now() - startedAt);

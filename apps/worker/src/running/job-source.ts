@@ -72,7 +72,7 @@ export class JobSource {
     const strangers = ids.filter((id) => !this.context.isHeld(id));
     if (strangers.length === 0) return [];
     const { claimed, waiting, openings } = await this.claims.claimHinted(this.context.requestFor(queue), strangers);
-    this.tellGates(queue, [...openings, ...unusedRoom(lanes, claimed, openings)]);
+    this.tellGates(queue, [...unusedRoom(lanes, claimed, waiting), ...openings]);
     if (waiting.length > 0) await this.putBack(queue, waiting);
     void this.index.forget(queue, receipt).catch(() => undefined);
     this.logger.debug({ queue, jobIds: claimed.map(({ id }) => id), hints: ids.length }, 'claimed');
@@ -112,23 +112,18 @@ export class JobSource {
   }
 }
 
-/** Of hints that did not start and of whose gate the claim says nothing, what they were let through for goes to others. */
+/** What hints were let through for that are stale, or not for this worker: it goes to others. What a limit refused had no room. */
 function unusedRoom(
   lanes: ReadonlyMap<JobId, Lane>,
   claimed: readonly ClaimedJob[],
-  openings: readonly Opening[],
+  waiting: readonly Unclaimed[],
 ): Opening[] {
   if (lanes.size === 0) return [];
-  const started = new Set(claimed.map(({ id }) => id));
-  const isKnown = (gate: Gate): boolean => openings.some((opening) => isSame(opening.gate, gate));
-  const unused = [...lanes].flatMap(([id, lane]) => (started.has(id) ? [] : gatesOf(lane)));
-  return unused.filter((gate) => !isKnown(gate)).map((gate) => ({ gate, room: 1, isRelative: true }));
+  const used = new Set([...claimed, ...waiting.filter(({ isLimited }) => isLimited)].map(({ id }) => id));
+  const unused = [...lanes].flatMap(([id, lane]) => (used.has(id) ? [] : gatesOf(lane)));
+  return unused.map((gate) => ({ gate, room: 1, isRelative: true }));
 }
 
 function gatesOf({ tenant, concurrencyKey }: Lane): Gate[] {
   return concurrencyKey === undefined ? [{ tenant }] : [{ tenant }, { tenant, concurrencyKey }];
-}
-
-function isSame(one: Gate, other: Gate): boolean {
-  return one.tenant === other.tenant && one.concurrencyKey === other.concurrencyKey;
 }

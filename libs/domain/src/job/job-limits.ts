@@ -36,6 +36,7 @@ export const JOB_LIMITS = {
   atOnce: 100_000,
   rate: 1_000_000,
   weights: 100,
+  agingMs: 86_400_000,
   weight: 1_000,
 } as const;
 

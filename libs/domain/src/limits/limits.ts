@@ -23,7 +23,12 @@ export interface QueuePolicy {
   /** Those that share a concurrency key. */
   readonly perKey: Limit;
   readonly weights: KeyWeights;
+  /** So long a wait makes up for a step of priority; if not set, none does. */
+  readonly agingMs?: number;
 }
+
+/** By tenant, where priorities of its jobs in a queue age: the wait that makes up for a step, in milliseconds. */
+export type Agings = Readonly<Record<string, number>>;
 
 /** A job with a concurrency key runs alone with it, unless its queue allows more. */
 export const DEFAULT_KEY_CONCURRENCY = 1;

@@ -39,18 +39,20 @@ export const SELECT_WAITING = `
   FROM jobs FORCE INDEX (PRIMARY)
   WHERE id IN (?) AND queue = ? AND state = 'pending'`;
 
-/** values: queue */
+/** Where the pending jobs of a queue begin, by a loose scan, and the slowest aging that somebody wants there; values: queue, queue */
 export const SELECT_PRIORITIES = `
-  SELECT priority FROM jobs FORCE INDEX (by_state)
+  SELECT priority, MIN(run_at) AS first_run_at,
+    (SELECT MAX(CAST(JSON_EXTRACT(policy, '$.agingMs') AS UNSIGNED)) FROM queue_policies WHERE queue_policies.queue = ?) AS aging_ms
+  FROM jobs FORCE INDEX (by_state)
   WHERE state = 'pending' AND queue = ? GROUP BY state, queue, priority`;
 
 /**
  * Claims without the index, one priority at a time, so that jobs due later are never read, and without what waits at a gate
- * that is known to be shut; values: queue, queue, types, crashes from which a job runs alone, those too, priority, tenants,
- * tenants and concurrency keys, limit
+ * that is known to be shut; values: queue, queue, types, crashes from which a job runs alone, those too, priority, due until,
+ * tenants, tenants and concurrency keys, limit
  */
 export const LOCK_DUE = `
   SELECT ${CLAIMED_COLUMNS}, ${HAS_POLICY} FROM jobs FORCE INDEX (by_state)
-  WHERE ${DUE} AND (crashes < ? OR ?) AND priority = ? AND ${NOT_PAUSED}
+  WHERE ${DUE} AND (crashes < ? OR ?) AND priority = ? AND run_at <= ? AND ${NOT_PAUSED}
     AND tenant NOT IN (?) AND (concurrency_key IS NULL OR CONCAT(tenant, ' ', concurrency_key) NOT IN (?))
   ORDER BY run_at, id LIMIT ? FOR UPDATE SKIP LOCKED`;

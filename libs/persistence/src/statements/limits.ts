@@ -1,20 +1,23 @@
 /** values: queue, tenants */
 export const SELECT_POLICIES = 'SELECT tenant, policy FROM queue_policies WHERE queue = ? AND tenant IN (?)';
 
-/**
- * From here to the commit nobody else lets a job through these gates. A row that is there is locked as it is; values: rows
- * of id, in order
- */
+/** From here to the commit nobody else has these locks. A row that is there is locked as it is; values: rows of id, in order */
 export const LOCK_GATES = `
   INSERT INTO gates (id) VALUES ? ON DUPLICATE KEY UPDATE used_on = UTC_DATE()`;
 
+const RUNNING = `FROM jobs FORCE INDEX (by_state) WHERE state = 'running' AND queue = ? AND tenant IN (?)`;
+
 /**
- * What takes up slots: the jobs that run, and nothing else. As many rows as all workers have slots at most; values: queue,
- * tenants
+ * What takes up slots: the jobs that run, and nothing else. As many rows as all workers have slots at most, and as few groups
+ * as keys are asked for; values: keys, queue, tenants
  */
+export const COUNT_RUNNING_OF_KEYS = `
+  SELECT tenant, IF(concurrency_key IN (?), concurrency_key, NULL) AS key_asked_for, COUNT(*) AS n ${RUNNING}
+  GROUP BY tenant, key_asked_for`;
+
+/** The same of every key; values: queue, tenants */
 export const COUNT_RUNNING_BY_KEY = `
-  SELECT tenant, concurrency_key, COUNT(*) AS n FROM jobs FORCE INDEX (by_state)
-  WHERE state = 'running' AND queue = ? AND tenant IN (?) GROUP BY tenant, concurrency_key`;
+  SELECT tenant, concurrency_key, COUNT(*) AS n ${RUNNING} GROUP BY tenant, concurrency_key`;
 
 /** The gates are locked; values: ids */
 export const SELECT_RATES = `
@@ -42,8 +45,13 @@ export const UPSERT_POLICY = `
   INSERT INTO queue_policies (queue, tenant, policy) VALUES (?, ?, ?)
   ON DUPLICATE KEY UPDATE policy = VALUES(policy), changed_at = UTC_TIMESTAMP(6)`;
 
-/** What the index knows of limits is void: it is built anew; values: queue */
-export const VOID_INDEX = 'UPDATE queues SET index_generation = index_generation + 1 WHERE name = ?';
+/** What the index knows of a policy is void: it is built anew, also if the queue is yet to have its first job; values: queue */
+export const VOID_INDEX = `
+  INSERT INTO queues (name, index_generation) VALUES (?, 1)
+  ON DUPLICATE KEY UPDATE index_generation = index_generation + 1`;
+
+/** values: queue */
+export const SELECT_POLICIES_OF_QUEUE = 'SELECT tenant, policy FROM queue_policies WHERE queue = ?';
 
 /** values: tenant */
 export const SELECT_POLICIES_OF_TENANT =

@@ -3,6 +3,7 @@ import type { Row } from '../database/database.ts';
 import { fillWithDependencies, fillWithJobs, fillWithLimits, fillWithOccurrences } from '../testing/many-jobs.ts';
 import { openScratchStore, type ScratchStore } from '../testing/scratch-store.ts';
 import * as books from './books.ts';
+import * as claim from './claim.ts';
 import * as count from './count.ts';
 import * as dependency from './dependency.ts';
 import { SELECT_EFFECT, SELECT_OLD_EFFECTS } from './effect.ts';
@@ -36,6 +37,7 @@ const KEYS = {
   queue: ['default', 'mail'],
   type: ['default', 'echo'],
   tag: ['default', 'red'],
+  schedule: ['default', 'nightly'],
   unusualState: ['default', 'dead'],
   state: ['dead'],
   stateOfQueue: ['dead', 'mail'],
@@ -44,7 +46,7 @@ const KEYS = {
 const EVERY_CONDITION = Object.values(LIST_CONDITIONS)
   .map((condition) => `AND ${condition}`)
   .join(' ');
-const EVERY_VALUE = ['mail', 'echo', 'dead', 'red'];
+const EVERY_VALUE = ['mail', 'echo', 'dead', 'red', 'nightly'];
 const isByState = (name: string): boolean => name === 'stateOfQueue' || name === 'state';
 const twice = (...values: unknown[]): unknown[] => [...values, ...values];
 const times = (...values: unknown[]): unknown[] => Array.from({ length: books.BALANCE_PARTS }, () => values).flat();
@@ -86,7 +88,9 @@ const READS: Read[] = [
   ['unique keys of jobs', unique.SELECT_JOB_UNIQUE_KEYS, [[ID], 'default']],
   ['lines of a job', SELECT_LOG_LINES, [ID, 1, 1, 1, 51]],
   ['tallies to add up', LOCK_TALLIES, [5_000]],
-  ['what takes up slots', limits.COUNT_RUNNING_BY_KEY, ['mail', ['default']], 'sorts'],
+  ['where the priorities of a queue begin', claim.SELECT_PRIORITIES, ['mail', 'mail']],
+  ['what takes up slots', limits.COUNT_RUNNING_OF_KEYS, [['k'], 'mail', ['default']], 'sorts'],
+  ['what takes up slots, by key', limits.COUNT_RUNNING_BY_KEY, ['mail', ['default']], 'sorts'],
   ['whose turn it is', limits.SELECT_TURN, [GATE]],
   ['how a rate stands', limits.SELECT_RATES, [[GATE]]],
   ['limits of a tenant', limits.SELECT_POLICIES_OF_TENANT, ['default'], 'sorts'],

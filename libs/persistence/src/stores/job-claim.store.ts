@@ -1,16 +1,19 @@
-import type {
-  BackoffStrategy,
-  Claim,
-  ClaimedJob,
-  ClaimRequest,
-  JobClaims,
-  JobId,
-  Opening,
-  Unclaimed,
-  WorkerId,
+import {
+  inStartOrder,
+  type BackoffStrategy,
+  type Claim,
+  type ClaimedJob,
+  type ClaimRequest,
+  type JobClaims,
+  type JobId,
+  type Opening,
+  type PrioritySlice,
+  type Unclaimed,
+  type WorkerId,
 } from '@holdfast/domain';
 import type { Database, Row, Transaction } from '../database/database.ts';
 import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
+import { toSqlTime } from '../database/sql-time.ts';
 import {
   CLAIM,
   LOCK_CLAIMABLE,
@@ -21,7 +24,8 @@ import {
   SELECT_WAITING,
 } from '../statements/claim.ts';
 import { laneOf, type LaneRow } from './lane-rows.ts';
-import { isAtGate, LimitLedger, nameOf, type LimitedRow } from './limit-ledger.ts';
+import { isAtGate, LimitLedger, type LimitedRow } from './limit-ledger.ts';
+import { nameOf } from './locked-gates.ts';
 import { tally } from './tallies.ts';
 
 export class JobClaimStore implements JobClaims {
@@ -42,14 +46,13 @@ export class JobClaimStore implements JobClaims {
     return { claimed, waiting: await this.findWaiting(request.queue, rest, refused), openings };
   }
 
-  /** One priority after another, the highest first, until the limit is reached. */
+  /** One priority after another until the limit is reached. */
   async claimDue(request: ClaimRequest, limit: number): Promise<readonly ClaimedJob[]> {
-    const rows = await this.database.rows<Row & { priority: number }>(SELECT_PRIORITIES, [request.queue]);
     const claimed: ClaimedJob[] = [];
     const shut: Shut = { tenants: new Set(), keys: new Set() };
-    for (const priority of rows.map((row) => row.priority).sort((a, b) => b - a)) {
+    for (const slice of await this.findSlices(request.queue)) {
       for (let round = 0; round < ROUNDS && claimed.length < limit; round++) {
-        const batch = await this.claimDueOf(request, priority, limit - claimed.length, shut);
+        const batch = await this.claimDueOf(request, slice, limit - claimed.length, shut);
         claimed.push(...batch.claimed);
         if (batch.refused.size === 0) break;
         noteShut(shut, batch.openings);
@@ -63,8 +66,20 @@ export class JobClaimStore implements JobClaims {
     return rows.map(toClaimedJob);
   }
 
+  private async findSlices(queue: string): Promise<PrioritySlice[]> {
+    const rows = await this.database.rows<PriorityRow>(SELECT_PRIORITIES, [queue, queue]);
+    const heads = rows.map(({ priority, first_run_at }) => ({ priority, firstRunAt: first_run_at.getTime() }));
+    const aging = rows[0]?.aging_ms ?? undefined;
+    return inStartOrder(heads, aging === undefined ? undefined : Number(aging));
+  }
+
   /** What an attempt tried to claim is looked at again by the next: its commit may have come through all the same. */
-  private async claimDueOf(request: ClaimRequest, priority: number, limit: number, shut: Shut): Promise<ClaimedBatch> {
+  private async claimDueOf(
+    request: ClaimRequest,
+    { priority, until = LAST_INSTANT }: PrioritySlice,
+    limit: number,
+    shut: Shut,
+  ): Promise<ClaimedBatch> {
     const tried = new Set<JobId>();
     return this.database.transaction(async (session, { doubtful }) => {
       const before = doubtful ? await selectClaimed(session, request.workerId, inIdOrder([...tried]), LOCKING) : [];
@@ -74,7 +89,8 @@ export class JobClaimStore implements JobClaims {
         [...shut.tenants, ''],
         [...shut.keys, ''],
       ];
-      const values = [queue, queue, types, fromCrashes, room > 0, priority, ...open, limit - before.length];
+      const alone = [fromCrashes, room > 0];
+      const values = [queue, queue, types, ...alone, priority, toSqlTime(until), ...open, limit - before.length];
       const rows = await session.rows<ClaimedRow>(LOCK_DUE, values);
       for (const { id } of rows) tried.add(fromBytes(id));
       const batch = await claimLocked(session, request, rows, tried);
@@ -97,6 +113,9 @@ export class JobClaimStore implements JobClaims {
   }
 }
 
+/** Later than any job is due. */
+const LAST_INSTANT = Date.UTC(9999, 0);
+
 /** How often MySQL is asked for jobs of a priority when those that come first wait at gates. */
 const ROUNDS = 20;
 
@@ -110,6 +129,13 @@ function noteShut({ tenants, keys }: Shut, openings: readonly Opening[]): void {
   for (const { gate, room } of openings) {
     if (room < 1) (gate.concurrencyKey === undefined ? tenants : keys).add(nameOf(gate));
   }
+}
+
+interface PriorityRow extends Row {
+  priority: number;
+  first_run_at: Date;
+  /** A BIGINT comes as text once it is large. */
+  aging_ms: number | string | null;
 }
 
 interface WaitingRow extends LaneRow {

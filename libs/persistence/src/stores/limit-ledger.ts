@@ -1,31 +1,19 @@
 import {
   admit,
-  afterStarts,
   HELD_BY_A_TURN,
   isLimiting,
   limitOf,
   NO_POLICY,
-  roomInRate,
   type Candidate,
   type Gate,
-  type GateState,
-  type Instant,
   type JobId,
-  type Limit,
   type Opening,
   type QueuePolicy,
 } from '@holdfast/domain';
 import type { Row, Transaction } from '../database/database.ts';
-import { fromBytes, gateId } from '../database/identifiers.ts';
-import {
-  COUNT_RUNNING_BY_KEY,
-  DELETE_PAST_TURNS,
-  LOCK_GATES,
-  SELECT_POLICIES,
-  SELECT_RATES,
-  SELECT_TURN,
-  SPEND_RATE,
-} from '../statements/limits.ts';
+import { fromBytes } from '../database/identifiers.ts';
+import { SELECT_POLICIES } from '../statements/limits.ts';
+import { LockedGates, type LockedGate } from './locked-gates.ts';
 import { readPolicy } from './queue-policy.ts';
 
 /** A locked job that could start, as far as limits need to know it. */
@@ -37,26 +25,6 @@ export interface LimitedRow extends Row {
   concurrency_key: string | null;
   is_ordered: 0 | 1 | null;
   has_policy: 0 | 1;
-}
-
-/** The job whose turn it is at a gate. */
-interface TurnRow extends Row {
-  gate_id: Buffer;
-  seq: number;
-  job_id: Buffer;
-  state: 'blocked' | 'pending' | 'running';
-  run_at: Date;
-  due: 0 | 1;
-}
-
-interface KeptGate extends GateState {
-  readonly id: Buffer;
-  readonly limit: Limit;
-  /** When to ask again, where it is known. */
-  until: Instant | undefined;
-  turn: TurnRow | undefined;
-  /** Of a rate, once it is read. */
-  due: { readonly at: number; readonly now: Instant } | undefined;
 }
 
 export interface Admission {
@@ -77,38 +45,44 @@ export function isAtGate({ concurrency_key, has_policy }: LimitedRow): boolean {
  */
 export class LimitLedger {
   private readonly policies = new Map<string, QueuePolicy>();
-  private readonly gates = new Map<string, KeptGate>();
+  private readonly gates: LockedGates;
 
   private constructor(
     private readonly session: Transaction,
     private readonly queue: string,
-  ) {}
+  ) {
+    this.gates = new LockedGates(session, queue);
+  }
 
   /** Locks the gates of some jobs and reads how much room each has. */
   static async open(session: Transaction, queue: string, rows: readonly LimitedRow[]): Promise<LimitLedger> {
     const ledger = new LimitLedger(session, queue);
     if (rows.some(({ has_policy }) => has_policy === 1)) await ledger.readPolicies(rows);
     for (const row of rows) ledger.addGates(row);
-    if (ledger.gates.size > 0) await ledger.readGates();
+    await ledger.gates.lock();
     await ledger.readTurns(rows);
     return ledger;
   }
 
   /** Jobs whose turn it is and that can start: they do, whichever job of their key was asked for. */
   get turns(): JobId[] {
-    const turns = [...this.gates.values()].map(({ turn }) => turn);
+    const turns = this.gates.all().map(({ turn }) => turn);
     return turns.flatMap((turn) => (turn?.state === 'pending' && turn.due === 1 ? [fromBytes(turn.job_id)] : []));
   }
 
   /** @param rows those that the gates were locked for, and those whose turn it is */
   settle(rows: readonly LimitedRow[]): Admission {
-    const admitted = admit(rows.map((row) => this.toCandidate(row)));
-    for (const gate of this.gates.values()) this.spend(gate);
+    const candidates = rows.map((row) => this.toCandidate(row));
+    const admitted = admit(candidates);
+    this.gates.spend();
     const limitedTenants = new Set(
       [...this.policies].flatMap(([tenant, { all }]) => (isLimiting(all) ? [tenant] : [])),
     );
-    const openings = [...this.gates.values()].map(toOpening);
-    return { admitted, openings: [...openings, ...this.unlimited(limitedTenants)], limitedTenants };
+    const refused = candidates.filter(({ id }) => !admitted.has(id));
+    const refusing = new Set(refused.flatMap(({ gates }) => gates));
+    const news = this.gates.all().filter((gate) => !isAsExpected(gate) || refusing.has(gate));
+    const openings = [...refused.flatMap(unusedRoom), ...news.map(toOpening), ...this.unlimited(limitedTenants)];
+    return { admitted, openings, limitedTenants };
   }
 
   /** Tenants that limited the queue once and do no more: the index may have been told of it late. */
@@ -127,74 +101,17 @@ export class LimitLedger {
   }
 
   private addGates(row: LimitedRow): void {
-    for (const gate of this.gatesOf(row)) {
-      const name = nameOf(gate);
-      if (this.gates.has(name)) continue;
-      const limit = limitOf(this.policyOf(row.tenant), gate);
-      const state = {
-        room: limit.concurrency ?? Infinity,
-        passed: 0,
-        until: undefined,
-        turn: undefined,
-        due: undefined,
-      };
-      this.gates.set(name, { gate, id: gateId(this.queue, gate), limit, ...state });
-    }
-  }
-
-  private async readGates(): Promise<void> {
-    const gates = [...this.gates.values()].sort((a, b) => a.id.compare(b.id));
-    this.session.later(LOCK_GATES, [gates.map(({ id }) => [id])]);
-    await this.countRunning(gates);
-    const rated = gates.filter(({ limit }) => limit.rate !== undefined);
-    if (rated.length > 0) await this.readRates(rated);
-  }
-
-  private async countRunning(gates: readonly KeptGate[]): Promise<void> {
-    const tenants = [...new Set(gates.map(({ gate }) => gate.tenant))];
-    const running = await this.session.rows<Row & { tenant: string; concurrency_key: string | null; n: number }>(
-      COUNT_RUNNING_BY_KEY,
-      [this.queue, tenants],
-    );
-    for (const { tenant, concurrency_key, n } of running) {
-      const ofTenant = this.gates.get(nameOf({ tenant }));
-      if (ofTenant) ofTenant.room -= n;
-      const ofKey =
-        concurrency_key === null ? undefined : this.gates.get(nameOf({ tenant, concurrencyKey: concurrency_key }));
-      if (ofKey) ofKey.room -= n;
-    }
-  }
-
-  private async readRates(gates: readonly KeptGate[]): Promise<void> {
-    const rows = await this.session.rows<Row & { id: Buffer; due_us: number | string; now_us: number | string }>(
-      SELECT_RATES,
-      [gates.map(({ id }) => id)],
-    );
-    for (const row of rows) {
-      const gate = gates.find(({ id }) => id.equals(row.id));
-      if (!gate?.limit.rate) continue;
-      gate.due = { at: Number(row.due_us) / 1_000, now: Number(row.now_us) / 1_000 };
-      const { room, until } = roomInRate(gate.limit.rate, gate.due.at, gate.due.now);
-      if (room < 1) gate.until = Math.ceil(until);
-      gate.room = Math.min(gate.room, room);
-    }
+    for (const gate of this.gatesOf(row)) this.gates.add(gate, limitOf(this.policyOf(row.tenant), gate));
   }
 
   private async readTurns(rows: readonly LimitedRow[]): Promise<void> {
-    const names = new Set(rows.filter(({ is_ordered }) => is_ordered).map((row) => nameOf(keyGateOf(row))));
-    if (names.size === 0) return;
-    const ids = [...names].flatMap((name) => this.gates.get(name)?.id ?? []);
-    const turns = await this.session.rows<TurnRow>(ids.map(() => `(${SELECT_TURN})`).join(' UNION ALL '), ids);
-    for (const turn of turns) {
-      const gate = [...this.gates.values()].find(({ id }) => id.equals(turn.gate_id));
-      if (gate) gate.turn = turn;
-      this.session.later(DELETE_PAST_TURNS, [turn.gate_id, turn.seq]);
-    }
+    const ordered = rows.filter(({ is_ordered }) => is_ordered);
+    await this.gates.readTurns([...new Set(ordered.flatMap((row) => this.gates.find(keyGateOf(row)) ?? []))]);
   }
 
-  private toCandidate(row: LimitedRow): Candidate {
-    const gates = this.gatesOf(row).flatMap((gate) => this.gates.get(nameOf(gate)) ?? []);
-    const turn = row.is_ordered ? this.gates.get(nameOf(keyGateOf(row)))?.turn : undefined;
+  private toCandidate(row: LimitedRow): Candidate & { readonly gates: readonly LockedGate[] } {
+    const gates = this.gatesOf(row).flatMap((gate) => this.gates.find(gate) ?? []);
+    const turn = row.is_ordered ? this.gates.find(keyGateOf(row))?.turn : undefined;
     return {
       id: fromBytes(row.id),
       priority: row.priority,
@@ -202,11 +119,6 @@ export class LimitLedger {
       gates,
       turn: turn && fromBytes(turn.job_id),
     };
-  }
-
-  private spend({ id, limit, due, passed }: KeptGate): void {
-    if (!limit.rate || !due || passed === 0) return;
-    this.session.later(SPEND_RATE, [Math.round(afterStarts(limit.rate, due.at, due.now, passed) * 1_000), id]);
   }
 
   private gatesOf({ tenant, concurrency_key }: LimitedRow): Gate[] {
@@ -219,8 +131,19 @@ export class LimitLedger {
   }
 }
 
+/** Whether the index, which lets one job through to a gate that it knows nothing of, was right with the one that it sent. */
+function isAsExpected({ gate, limit, room, turn }: LockedGate): boolean {
+  return gate.concurrencyKey !== undefined && limit.concurrency === 1 && !limit.rate && !turn && room === 0;
+}
+
+/** What a refused job would have used at gates that did not refuse it: it was let through there. */
+function unusedRoom({ gates }: { readonly gates: readonly LockedGate[] }): Opening[] {
+  const open = gates.filter(({ room, turn }) => room > 0 && !turn);
+  return open.map(({ gate }) => ({ gate, room: 1, isRelative: true }));
+}
+
 /** The next in turn comes when the one before has ended, or at its own time if it waits for that. */
-function toOpening({ gate, room, until, turn }: KeptGate): Opening {
+function toOpening({ gate, room, until, turn }: LockedGate): Opening {
   const waitsForTime = turn?.state === 'pending' && turn.due === 0;
   return {
     gate,
@@ -232,9 +155,4 @@ function toOpening({ gate, room, until, turn }: KeptGate): Opening {
 
 function keyGateOf({ tenant, concurrency_key }: LimitedRow): Gate {
   return { tenant, concurrencyKey: concurrency_key ?? undefined };
-}
-
-/** Names of tenants have no space. */
-export function nameOf({ tenant, concurrencyKey }: Gate): string {
-  return concurrencyKey === undefined ? tenant : `${tenant} ${concurrencyKey}`;
 }

@@ -188,7 +188,26 @@ describe('the limits of a queue', () => {
     });
   });
 
+  it('are for the default of one job at a key no news to the index, which has let one through', async () => {
+    const [first, second] = (await submit(2, { concurrencyKey: 'k' })) as [JobId, JobId];
+    const { claimed, openings } = await claim([first]);
+    expect([idsOf(claimed), openings]).toEqual([[first], []]);
+    expect((await claim([second])).openings).toMatchObject([{ room: 0 }]);
+  });
+
   describe('without the index', () => {
+    it('start by priority, and where it ages by how long they have waited, too', async () => {
+      const low = await submit(3, { runAt: begin - MINUTE_MS });
+      const high = await submit(3, { priority: 5 });
+      const claimDue = async (n: number): Promise<JobId[]> => idsOf(await store.claims.claimDue(worker, n));
+      expect((await claimDue(1)).map((id) => high.includes(id))).toEqual([true]);
+      await limit({ agingMs: MINUTE_MS / 6 });
+      expect((await claimDue(2)).map((id) => low.includes(id))).toEqual([true, true]);
+      await limit({ agingMs: MINUTE_MS });
+      expect((await claimDue(2)).map((id) => high.includes(id))).toEqual([true, true]);
+      expect((await claimDue(9)).map((id) => low.includes(id))).toEqual([true]);
+    });
+
     it("hold as well, and what waits at a shut gate is in nobody's way", async () => {
       await submit(300, { concurrencyKey: 'k' });
       const [other] = await submit(1, { id: randomUUID() });

@@ -1,9 +1,10 @@
-import { NO_POLICY, type QueuePolicy } from '@holdfast/domain';
+import { NO_POLICY, type Agings, type QueuePolicy } from '@holdfast/domain';
 import type { Database, Row } from '../database/database.ts';
 import {
   COUNT_RUNNING_BY_KEY,
   LOCK_POLICY,
   SELECT_ALL_POLICIES,
+  SELECT_POLICIES_OF_QUEUE,
   SELECT_POLICIES_OF_TENANT,
   UPSERT_POLICY,
   VOID_INDEX,
@@ -50,6 +51,13 @@ export class QueuePolicyStore {
   async findAll(): Promise<StoredPolicy[]> {
     const rows = await this.database.rows<Row & { queue: string; tenant: string; policy: string }>(SELECT_ALL_POLICIES);
     return rows.map(({ queue, tenant, policy }) => ({ queue, tenant, policy: readPolicy(policy) }));
+  }
+
+  /** Of a queue. */
+  async findAgings(queue: string): Promise<Agings> {
+    const rows = await this.database.rows<Row & { tenant: string; policy: string }>(SELECT_POLICIES_OF_QUEUE, [queue]);
+    const policies = rows.map(({ tenant, policy }) => [tenant, readPolicy(policy).agingMs] as const);
+    return Object.fromEntries(policies.flatMap(([tenant, ms]) => (ms === undefined ? [] : [[tenant, ms]])));
   }
 
   async countRunning(tenant: string, queue: string): Promise<Running> {

@@ -17,7 +17,7 @@ for i = 4, #ARGV, 4 do
   if tonumber(ARGV[i + 2]) > now then
     added = added + redis.call('ZADD', KEYS[2], ARGV[i + 1], ARGV[i + 3])
   elseif #ARGV[i + 3] == 16 then
-    added = added + redis.call('ZADD', KEYS[1], ARGV[i], ARGV[i + 3])
+    added = added + redis.call('ZADD', KEYS[1], aged(ARGV[i], ''), ARGV[i + 3])
   else
     local is_new, may_start = enter(ARGV[i + 3], ARGV[i], now)
     added = added + is_new

@@ -9,7 +9,10 @@
 -- least comes first (start-time fair queueing). Whoever joins does so at the time of the first. A lane that is empty leaves
 -- the ring when it comes up, so it gains nothing by leaving sooner.
 --
--- Gates. Where a limit holds jobs back, rooms says how many more may pass, as far as the index was told. Jobs with a
+-- Gates. Where a limit holds jobs back, rooms says how many more may pass: what a claim said at first, less what was handed out
+-- since, and more for each job that ended or did not start for another reason. What a claim refuses is not given back, so a
+-- room that was too large becomes right; one that is too small, because a message was lost, a claim corrects now and then, but not
+-- each, since it does not know who else is on the way. Jobs with a
 -- concurrency key wait at its gate (a sorted set like ready), and as many stand in their lane as there is room for; a gate
 -- that nothing is known of lets one through, whose claim then says how much room there is. The gate of a tenant shuts its
 -- lanes. MySQL decides; what is wrong here costs a hint that is refused, or a wait until waits has the gate looked at again.
@@ -19,6 +22,8 @@ local TRIED_AT_ONCE = 10
 
 local ready = KEYS[1]
 local ring, rooms, waits = ready .. ':ring', ready .. ':rooms', ready .. ':waits'
+local last = ready .. ':last' -- by gate: when it let a job through last, and which
+local told = ready .. ':told' -- by gate: when a claim has last said how much room there is
 local extras = ready .. ':extras' -- names of the lanes, gates and rings of tenants that hold anything
 
 local LONGEST = 16 + 64 + 1 + 256 + 1 + 256 -- keys have 64 characters of at most four bytes
@@ -29,7 +34,7 @@ local function lane_of(member)
 end
 
 local function is_member(member)
-  return #member == 16 or lane_of(member) ~= nil
+  return #member == 16 or (#member <= LONGEST and string.find(member, '^[^%z]*%z[^%z]*%z[^%z]*$', 17) ~= nil)
 end
 
 local function lane_key(tenant, fairness)
@@ -43,6 +48,22 @@ end
 
 local function inner_ring(tenant)
   return ring .. ':' .. tenant
+end
+
+-- The score in ready, or in a lane, of what comes due. Where priorities age, waiting makes up for priority. All that wait gain
+-- alike, so their order never changes: a step of priority is worth so many milliseconds of due time, instead of more than all time.
+local agings = ready .. ':aging'
+local TIME_SPAN = 2 ^ 42 -- of a step in the scores that come from outside, see scores.ts
+local steps -- by tenant, once they are read
+local function aged(score, tenant)
+  if not steps then
+    steps = {}
+    local stored = redis.call('HGETALL', agings)
+    for i = 1, #stored, 2 do steps[stored[i]] = tonumber(stored[i + 1]) end
+  end
+  if not steps[tenant] then return score end
+  local due = tonumber(score) % TIME_SPAN
+  return string.format('%.0f', (tonumber(score) - due) / TIME_SPAN * steps[tenant] + due)
 end
 
 local function join(circle, child)
@@ -63,35 +84,39 @@ local function put_in_lane(member, score, tenant, fairness)
   return redis.call('ZADD', lane, score, member)
 end
 
--- Lets through a gate as many as there is room for. Returns how many.
-local function let_through(gate, now)
+-- Of a gate: puts into its lane what it has let through, and remembers which it was.
+local function let_in(gate, member, score, tenant, fairness, now)
+  redis.call('HSET', last, gate, string.format('%.0f ', now) .. member)
+  return put_in_lane(member, score, tenant, fairness)
+end
+
+-- Lets through a gate as many as there is room for. known: the room that is noted. Returns how many.
+local function let_through(gate, room, known, now)
   local waiting = waiting_key(gate)
-  local room = tonumber(redis.call('HGET', rooms, gate) or 1)
   local passed = 0
   while room > 0 do
     local popped = redis.call('ZPOPMIN', waiting)
-    if not popped[1] then break end
+    if not popped[1] then
+      redis.call('SREM', extras, waiting)
+      redis.call('HDEL', rooms, gate)
+      redis.call('HDEL', last, gate)
+      redis.call('HDEL', told, gate)
+      redis.call('ZREM', waits, gate)
+      return passed
+    end
     local tenant, fairness = lane_of(popped[1])
-    put_in_lane(popped[1], popped[2], tenant, fairness)
+    let_in(gate, popped[1], popped[2], tenant, fairness, now)
     room, passed = room - 1, passed + 1
   end
-  if redis.call('EXISTS', waiting) == 1 then
-    redis.call('HSET', rooms, gate, room)
-    redis.call('ZADD', waits, 'NX', now + LOOK_AGAIN_MS, gate)
-  else
-    redis.call('SREM', extras, waiting)
-    if room > 0 then
-      redis.call('HDEL', rooms, gate)
-      redis.call('ZREM', waits, gate)
-    end
-  end
+  if room ~= known then redis.call('HSET', rooms, gate, room) end
   return passed
 end
 
 -- Puts a job that is due where its turn comes. Returns 1 if it is new there, and whether it can be taken.
 local function enter(member, score, now)
-  if #member == 16 then return redis.call('ZADD', ready, score, member), true end
+  if #member == 16 then return redis.call('ZADD', ready, aged(score, ''), member), true end
   local tenant, fairness, key = lane_of(member)
+  score = aged(score, tenant)
   if key == '' then return put_in_lane(member, score, tenant, fairness), true end
   local gate = tenant .. '\0' .. key
   local waiting = waiting_key(gate)
@@ -101,7 +126,7 @@ local function enter(member, score, now)
   local room = tonumber(redis.call('HGET', rooms, gate) or 1)
   if room > 0 then
     redis.call('HSET', rooms, gate, room - 1)
-    return put_in_lane(member, score, tenant, fairness), true
+    return let_in(gate, member, score, tenant, fairness, now), true
   end
   redis.call('SADD', extras, waiting)
   redis.call('ZADD', waiting, score, member)
@@ -195,14 +220,40 @@ local function let_some_through(gate)
   end
 end
 
--- Gates whose time has come to be looked at: one job tells how they stand. Where the first has to wait for one that keeps an
--- order with it, others may not have to.
+-- Until when a gate is left alone: what it let through last was only just let through, or has not been taken yet. Then
+-- nobody could have told how it stands.
+local function rests_until(gate, now)
+  local value = redis.call('HGET', last, gate)
+  if not value then return now end
+  local at = string.find(value, ' ', 1, true)
+  local passed_at, member = tonumber(string.sub(value, 1, at - 1)), string.sub(value, at + 1)
+  if now < passed_at + LOOK_AGAIN_MS then return passed_at + LOOK_AGAIN_MS end
+  local tenant, fairness = lane_of(member)
+  return redis.call('ZSCORE', lane_key(tenant, fairness), member) and now + LOOK_AGAIN_MS or now
+end
+
+-- Where the first has to wait for one that keeps an order with it, others may not have to.
+local function look_at_key(gate, now)
+  local rest = rests_until(gate, now)
+  redis.call('ZADD', waits, rest > now and rest or now + LOOK_AGAIN_MS, gate)
+  if rest > now then return end
+  redis.call('HDEL', told, gate)
+  local known = tonumber(redis.call('HGET', rooms, gate) or 0)
+  if known == HELD_BY_A_TURN then let_some_through(gate) end
+  let_through(gate, math.max(1, known), known, now)
+end
+
+local function look_at_tenant(tenant, now)
+  redis.call('ZADD', waits, now + LOOK_AGAIN_MS, tenant)
+  redis.call('HDEL', told, tenant)
+  if tonumber(redis.call('HGET', rooms, tenant) or 0) <= 0 then redis.call('HSET', rooms, tenant, 1) end
+  reopen(tenant)
+end
+
+-- Gates whose time has come to be looked at: one job tells how they stand.
 local function look_again(now)
   for _, gate in ipairs(redis.call('ZRANGE', waits, '-inf', now, 'BYSCORE', 'LIMIT', 0, 100)) do
-    redis.call('ZADD', waits, now + LOOK_AGAIN_MS, gate)
-    if tonumber(redis.call('HGET', rooms, gate) or 0) == HELD_BY_A_TURN then let_some_through(gate) end
-    if tonumber(redis.call('HGET', rooms, gate) or 0) <= 0 then redis.call('HSET', rooms, gate, 1) end
-    if string.find(gate, '%z') then let_through(gate, now) else reopen(gate) end
+    if string.find(gate, '%z') then look_at_key(gate, now) else look_at_tenant(gate, now) end
   end
 end
 
@@ -211,5 +262,5 @@ local function forget_lanes()
     local names = redis.call('SPOP', extras, 1000)
     if #names > 0 then redis.call('UNLINK', unpack(names)) end
   until #names == 0
-  redis.call('UNLINK', ring, rooms, waits, extras)
+  redis.call('UNLINK', ring, rooms, waits, last, told, extras)
 end

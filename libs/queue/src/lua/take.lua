@@ -22,7 +22,7 @@ repeat
       local ready_score = string.format('%.0f', priority * time_span + (score - priority) / priority_span)
       moved[#moved + 1] = due[i]
       if #due[i] == 16 then
-        scored[#scored + 1] = ready_score
+        scored[#scored + 1] = aged(ready_score, '')
         scored[#scored + 1] = due[i]
       elseif lane_of(due[i]) then -- else it is not ours
         enter(due[i], ready_score, now)
