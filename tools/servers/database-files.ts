@@ -25,6 +25,8 @@ import { diskFull, explainFailedStart } from './startup-failure.ts';
 export interface DatabaseFiles {
   directory: string;
   data: string;
+  /** A server that starts clears away what it takes for its own of an earlier life, so none shares this folder. */
+  temporary: string;
   logFile: string;
   /** SQL that the server runs each time it starts: it makes our user and database. */
   initFile: string;
@@ -46,11 +48,13 @@ export async function prepareDatabaseFiles(directory: string, binary: Binary): P
   const files: DatabaseFiles = {
     directory,
     data: path.join(directory, 'data'),
+    temporary: path.join(directory, 'tmp'),
     logFile: path.join(directory, 'database.log'),
     initFile: path.join(directory, 'init.sql'),
     socketFolder: socketFolderFor(directory),
     password: passwordIn(directory),
   };
+  mkdirSync(files.temporary, { recursive: true });
   if (!existsSync(files.data)) await initialise(files, binary);
   writeFileSync(files.initFile, initSql(files.password, binary), { mode: 0o600 });
   return files;

@@ -69,6 +69,7 @@ function serverArguments(files: DatabaseFiles, binary: Binary, port: number): st
     ...userOption(),
     ...baseOption(binary),
     `--datadir=${files.data}`,
+    `--tmpdir=${files.temporary}`,
     `--socket=${path.join(files.socketFolder, 'socket')}`,
     `--pid-file=${path.join(files.directory, 'database.pid')}`,
     `--init-file=${files.initFile}`,
