@@ -16,7 +16,7 @@ const AFTER_WORKER: Record<WorkerPoint, { fence: number; crashes: number }> = {
   'before its claim is committed': { fence: 1, crashes: 0 },
   'after its claim was committed, before the job starts': { fence: 2, crashes: 1 },
   'after the claim, before Redis forgets the hint': { fence: 2, crashes: 1 },
-  'after the effect, before its outcome is looked at': { fence: 2, crashes: 1 },
+  'after the effect, before its outcome is written': { fence: 2, crashes: 1 },
   'before the outcome is committed': { fence: 2, crashes: 1 },
   'after the outcome was committed': { fence: 1, crashes: 0 },
   'before a retry is committed': { fence: 3, crashes: 1 },

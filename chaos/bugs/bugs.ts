@@ -29,6 +29,11 @@ export const BUGS: readonly Bug[] = [
     replacements: [
       { file: SETTLE, text: "state = 'running' AND worker_id = ? ORDER BY id", by: "state = 'running' ORDER BY id" },
       { file: SETTLE, text: ' AND jobs.fence = settled.fence', by: '' },
+      {
+        file: SETTLE,
+        text: "AND fence = ? AND state = 'running' AND worker_id = ?",
+        by: "AND (fence = ? OR TRUE) AND state = 'running' AND (worker_id = ? OR TRUE)",
+      },
       { file: SETTLE, text: "jobs.state = 'running' AND jobs.worker_id = ?", by: "jobs.state = 'running'" },
       { file: SETTLEMENTS, text: 'held?.fence !== settlement.job.fence', by: 'held === undefined' },
     ],

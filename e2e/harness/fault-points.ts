@@ -18,7 +18,7 @@ function commitOf(statement: string, at: Trap['at']): FaultPoint {
 }
 
 const CLAIM = "SET state = 'running'";
-const SETTLE = "SET jobs.state = 'succeeded'";
+const SETTLE = "SET state = 'succeeded'";
 const RETRY = "SET jobs.state = 'pending'";
 const REAP = "SET state = 'pending'";
 const SUBMIT = 'INSERT INTO jobs';
@@ -31,10 +31,10 @@ export const WORKER_POINTS = {
     at: 'request',
     matches: (message) => message.includes('zrem') && message.includes(':taken'),
   },
-  'after the effect, before its outcome is looked at': {
+  'after the effect, before its outcome is written': {
     server: 'database',
     at: 'request',
-    matches: (message) => message.includes('SELECT id, fence, generation, started_at'),
+    matches: (message) => message.includes(SETTLE),
   },
   'before the outcome is committed': commitOf(SETTLE, 'request'),
   'after the outcome was committed': commitOf(SETTLE, 'answer'),

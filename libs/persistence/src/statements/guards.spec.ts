@@ -5,7 +5,7 @@ import { CANCEL_DEPENDANTS, RELEASE, RETRY } from './dependency.ts';
 import { CANCEL_WAITING, CHANGE, REQUEST_CANCEL, RUN_NOW } from './operate.ts';
 import { LOCK_PRUNED } from './prune.ts';
 import { REAP } from './reap.ts';
-import { SETTLE, SUCCEED } from './settle.ts';
+import { SETTLE, SUCCEED, SUCCEED_WITH_RESULTS } from './settle.ts';
 import { EXPIRE } from './walk.ts';
 
 /** Which event each statement carries out. */
@@ -13,6 +13,7 @@ const CARRIES_OUT: [string, string, JobEvent][] = [
   ['CLAIM', CLAIM, 'claim'],
   ['SETTLE.succeeded', SETTLE.succeeded, 'succeed'],
   ['SUCCEED', SUCCEED, 'succeed'],
+  ['SUCCEED_WITH_RESULTS', SUCCEED_WITH_RESULTS, 'succeed'],
   ['SETTLE.retried', SETTLE.retried, 'fail'],
   ['SETTLE.dead', SETTLE.dead, 'exhaust'],
   ['SETTLE.cancelled', SETTLE.cancelled, 'cancel'],

@@ -47,11 +47,15 @@ export const SETTLE = {
     WHERE ${HELD}`,
 } as const;
 
-/** Successes that returned nothing and that nobody waits for, of one fence: they need no JSON; values: ids, fence, worker */
-export const SUCCEED = `
-  UPDATE jobs FORCE INDEX (PRIMARY) SET state = 'succeeded', worker_id = NULL, cancel_requested_at = NULL,
-    finished_at = UTC_TIMESTAMP(6), result = NULL, error = NULL
-  WHERE id IN (?) AND fence = ? AND state = 'running' AND worker_id = ? AND has_dependants = 0`;
+const SUCCEEDED = `state = 'succeeded', worker_id = NULL, cancel_requested_at = NULL, finished_at = UTC_TIMESTAMP(6), error = NULL`;
+const UNSEEN = `id IN (?) AND fence = ? AND state = 'running' AND worker_id = ? AND has_dependants = 0`;
+
+/** Successes of one fence that returned nothing and that nobody waits for; values: ids, fence, worker */
+export const SUCCEED = `UPDATE jobs FORCE INDEX (PRIMARY) SET ${SUCCEEDED}, result = NULL WHERE ${UNSEEN}`;
+
+/** The same with what they returned: for a lone job a fourth of the cost of JSON_TABLE; values: ids, results in their order, ids, fence, worker */
+export const SUCCEED_WITH_RESULTS = `
+  UPDATE jobs FORCE INDEX (PRIMARY) SET ${SUCCEEDED}, result = ELT(FIELD(id, ?), ?) WHERE ${UNSEEN}`;
 
 /** values: rows of FAILURE_COLUMNS */
 export const INSERT_FAILURES = `
