@@ -20,7 +20,7 @@ export interface Session {
 export interface Transaction extends Session {
   /**
    * A statement whose answer nobody needs: it travels in front of the next one, at the latest of COMMIT. Every message
-   * costs both sides about as much as a small statement does, so a lone job is claimed in three instead of five.
+   * costs both sides about as much as a small statement does, so a lone job is claimed in two instead of five.
    */
   later(statement: string, values?: readonly unknown[]): void;
   /** Jobs that are there to be run once this is committed: the index is told then. */

@@ -1,9 +1,9 @@
 import { NOT_PAUSED } from './pause.ts';
 
-const DUE = `state = 'pending' AND queue = ? AND type IN (?) AND run_at <= UTC_TIMESTAMP(6)
-    AND (deadline IS NULL OR deadline > UTC_TIMESTAMP(6))`;
+const IN_TIME = '(deadline IS NULL OR deadline > UTC_TIMESTAMP(6))';
+const DUE = `state = 'pending' AND queue = ? AND type IN (?) AND run_at <= UTC_TIMESTAMP(6) AND ${IN_TIME}`;
 
-const CLAIMED_COLUMNS = `id, tenant, queue, type, payload, priority, run_at, timeout_ms, attempt, max_attempts, crashes,
+const CLAIMED_COLUMNS = `id, tenant, queue, type, payload, priority, run_at, deadline, timeout_ms, attempt, max_attempts, crashes,
     backoff_strategy, backoff_delay_ms, backoff_max_delay_ms, backoff_jitter, fence, created_at, traceparent, schedule_id,
     planned_at, concurrency_key, fairness_key, is_ordered`;
 
@@ -18,11 +18,11 @@ export const LOCK_CLAIMABLE = `
   SELECT ${CLAIMED_COLUMNS}, ${HAS_POLICY} FROM jobs FORCE INDEX (PRIMARY)
   WHERE id IN (?) AND ${DUE} AND ${NOT_PAUSED} ORDER BY id FOR UPDATE SKIP LOCKED`;
 
-/** The guarded statement that alone starts a job; values: worker, ids, queue, types */
+/** The guarded statement that alone starts a job, after its row was locked as one that is due; values: worker, ids */
 export const CLAIM = `
   UPDATE jobs FORCE INDEX (PRIMARY)
   SET state = 'running', attempt = attempt + 1, fence = fence + 1, worker_id = ?, started_at = UTC_TIMESTAMP(6)
-  WHERE id IN (?) AND ${DUE}`;
+  WHERE id IN (?) AND state = 'pending' AND ${IN_TIME}`;
 
 /** values: ids, worker */
 export const SELECT_CLAIMED = `

@@ -165,7 +165,8 @@ async function claimLocked(
   tried: Set<JobId>,
 ): Promise<ClaimedBatch> {
   const able = withinRoom(rows, request.alone);
-  if (!able.some(isAtGate)) return { claimed: await start(session, request, able), openings: [], refused: new Set() };
+  if (!able.some(isAtGate))
+    return { claimed: await start(session, request.workerId, able), openings: [], refused: new Set() };
   const ledger = await LimitLedger.open(session, request.queue, able);
   const turns = await lockTurns(
     session,
@@ -176,7 +177,7 @@ async function claimLocked(
   for (const { id } of turns) tried.add(fromBytes(id));
   const { admitted, openings, limitedTenants } = ledger.settle([...able, ...turns]);
   const ours = [...able, ...turns].filter(({ id }) => admitted.has(fromBytes(id)));
-  const claimed = (await start(session, request, ours)).map((job) => ({
+  const claimed = (await start(session, request.workerId, ours)).map((job) => ({
     ...job,
     isLimited: limitedTenants.has(job.tenant),
   }));
@@ -200,17 +201,25 @@ function withinRoom(rows: readonly ClaimedRow[], { fromCrashes, room }: ClaimReq
   return rows.filter((row) => !tooMany.has(row));
 }
 
-async function start(
-  session: Transaction,
-  { workerId, queue, types }: ClaimRequest,
-  ours: readonly ClaimedRow[],
-): Promise<ClaimedJob[]> {
+async function start(session: Transaction, workerId: WorkerId, ours: readonly ClaimedRow[]): Promise<ClaimedJob[]> {
   if (ours.length === 0) return [];
   const ids = ours.map(({ id }) => id).sort((a, b) => a.compare(b));
-  const changed = await session.change(CLAIM, [toBytes(workerId), ids, queue, types]);
-  const claimed = changed === ours.length ? ours.map(afterClaim) : await selectClaimed(session, workerId, ids);
+  const claimed = await startLocked(session, workerId, ids, ours);
   await tally(session, 'claim', 'pending', 'running', claimed);
   return claimed;
+}
+
+/** Nothing but a deadline can keep a locked row from starting as it was read: where there is none, no answer is waited for. */
+async function startLocked(
+  session: Transaction,
+  workerId: WorkerId,
+  ids: readonly Buffer[],
+  ours: readonly ClaimedRow[],
+): Promise<ClaimedJob[]> {
+  const values = [toBytes(workerId), ids];
+  if (ours.every(({ deadline }) => deadline === null)) session.later(CLAIM, values);
+  else if ((await session.change(CLAIM, values)) < ours.length) return selectClaimed(session, workerId, ids);
+  return ours.map(afterClaim);
 }
 
 function afterClaim(row: ClaimedRow): ClaimedJob {
@@ -238,6 +247,7 @@ interface ClaimedRow extends LimitedRow, LaneRow {
   queue: string;
   type: string;
   payload: string;
+  deadline: Date | null;
   timeout_ms: number;
   attempt: number;
   max_attempts: number;
