@@ -10,6 +10,8 @@ export interface ListIndex {
   /** The rest of the filter follows, then the order */
   readonly walk: string;
   readonly order: string;
+  /** It has another order than that of ids, so it is of use only where few entries fit: all of them are looked at. */
+  readonly isWalkedWhole: boolean;
 }
 
 /** measure: key, cursor, window; walk: key, cursor, floor, …, limit */
@@ -19,19 +21,18 @@ function inOrder(name: string, key: string): ListIndex {
     measure: `SELECT COUNT(*) AS n, MIN(id) AS floor FROM (SELECT job.id ${entries} ORDER BY job.id DESC LIMIT ?) AS entries`,
     walk: `SELECT job.id ${entries} AND job.id >= ?`,
     order: 'ORDER BY job.id DESC LIMIT ?',
+    isWalkedWhole: false,
   };
 }
 
-/**
- * Few jobs of a state, of all tenants. Not in the order of ids, so they have to be walked whole. measure: key, window;
- * walk: key, tenant, cursor, …, limit
- */
+/** Few jobs of all tenants, in the order in which they start. measure: key, window; walk: key, tenant, cursor, …, limit */
 function whole(key: string): ListIndex {
   const entries = `FROM jobs AS job FORCE INDEX (by_state) WHERE ${key}`;
   return {
     measure: `SELECT COUNT(*) AS n, NULL AS floor FROM (SELECT job.id ${entries} LIMIT ?) AS entries`,
     walk: `SELECT job.id ${entries} AND job.tenant = ? AND job.id < ?`,
     order: 'ORDER BY job.id DESC LIMIT ?',
+    isWalkedWhole: true,
   };
 }
 
@@ -56,6 +57,7 @@ export const LIST_INDEXES = {
       SELECT job.id FROM job_tags AS bearer STRAIGHT_JOIN jobs AS job FORCE INDEX (PRIMARY) ON job.id = bearer.job_id
       WHERE bearer.tenant = ? AND bearer.tag = ? AND bearer.job_id < ? AND bearer.job_id >= ?`,
     order: 'ORDER BY bearer.job_id DESC LIMIT ?',
+    isWalkedWhole: false,
   },
   /** Its ticks know its jobs; key: tenant, name of the schedule */
   schedule: {
@@ -68,6 +70,7 @@ export const LIST_INDEXES = {
       STRAIGHT_JOIN jobs AS job FORCE INDEX (PRIMARY) ON job.id = tick.job_id
       WHERE tick.schedule_id = ${SCHEDULE} AND tick.job_id < ? AND tick.job_id >= ?`,
     order: 'ORDER BY tick.job_id DESC LIMIT ?',
+    isWalkedWhole: false,
   },
   /** key: tenant, one of UNUSUAL_STATES */
   unusualState: inOrder('by_unusual_state', 'job.tenant = ? AND job.unusual_state = ?'),
@@ -77,6 +80,23 @@ export const LIST_INDEXES = {
   stateOfQueue: whole('job.state = ? AND job.queue = ?'),
 } as const satisfies Record<string, ListIndex>;
 
+const DUE = 'job.run_at <= UTC_TIMESTAMP(6)';
+const NOT_DUE = 'job.run_at > UTC_TIMESTAMP(6)';
+
+/** Each queue and priority that has a pending job, and whether some are due and some are not, by a loose scan: few rows */
+export const SELECT_PENDING_HEADS = `
+  SELECT queue, priority, MIN(run_at) <= UTC_TIMESTAMP(6) AS hasDue, MAX(run_at) > UTC_TIMESTAMP(6) AS hasNotDue
+  FROM jobs FORCE INDEX (by_state) WHERE state = 'pending' GROUP BY state, queue, priority`;
+
+/** values: queue */
+export const SELECT_PENDING_HEADS_OF_QUEUE = SELECT_PENDING_HEADS.replace('GROUP BY', 'AND queue = ? GROUP BY');
+
+/** Of pending jobs those that are due, or those that are not: few, however many the others are. key: queue, priority, for each head */
+export function pendingOf(heads: number, isDue: boolean): ListIndex {
+  const head = `(job.queue = ? AND job.priority = ? AND ${isDue ? DUE : NOT_DUE})`;
+  return whole(`job.state = 'pending' AND (${Array.from({ length: heads }, () => head).join(' OR ') || 'FALSE'})`);
+}
+
 /** What is left of a filter for the rows; each takes one value, except the times, which take none */
 export const LIST_CONDITIONS = {
   queue: 'job.queue = ?',
@@ -85,6 +105,6 @@ export const LIST_CONDITIONS = {
   /** A subquery that gives a value is not made a join of, which might begin at the tags. */
   tag: '(SELECT 1 FROM job_tags WHERE tenant = job.tenant AND tag = ? AND job_id = job.id) = 1',
   schedule: 'job.schedule_id = (SELECT id FROM schedules WHERE tenant = job.tenant AND name = ?)',
-  due: 'job.run_at <= UTC_TIMESTAMP(6)',
-  notDue: 'job.run_at > UTC_TIMESTAMP(6)',
+  due: DUE,
+  notDue: NOT_DUE,
 } as const;

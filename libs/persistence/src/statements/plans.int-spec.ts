@@ -8,7 +8,13 @@ import * as count from './count.ts';
 import * as dependency from './dependency.ts';
 import { SELECT_EFFECT, SELECT_OLD_EFFECTS } from './effect.ts';
 import * as firing from './firing.ts';
-import { LIST_CONDITIONS, LIST_INDEXES } from './list.ts';
+import {
+  LIST_CONDITIONS,
+  LIST_INDEXES,
+  pendingOf,
+  SELECT_PENDING_HEADS,
+  SELECT_PENDING_HEADS_OF_QUEUE,
+} from './list.ts';
 import * as limits from './limits.ts';
 import { SELECT_LOG_LINES } from './log.ts';
 import * as occurrence from './occurrence.ts';
@@ -50,6 +56,9 @@ const EVERY_VALUE = ['mail', 'echo', 'dead', 'red', 'nightly'];
 const isByState = (name: string): boolean => name === 'stateOfQueue' || name === 'state';
 const twice = (...values: unknown[]): unknown[] => [...values, ...values];
 const times = (...values: unknown[]): unknown[] => Array.from({ length: books.BALANCE_PARTS }, () => values).flat();
+const ready = pendingOf(2, true);
+const scheduled = pendingOf(2, false);
+const heads = ['mail', 0, 'mail', 10];
 const page = [86_400_000_000, 'succeeded', 'default', 0, TIME];
 
 type Read = [name: string, statement: string, values: readonly unknown[], sorts?: 'sorts' | undefined];
@@ -67,6 +76,12 @@ const READS: Read[] = [
       [`list by ${name} and everything else`, everything, [...key, ...range, ...EVERY_VALUE, 50], sorts],
     ];
   }),
+  ['where pending jobs are', SELECT_PENDING_HEADS, []],
+  ['where pending jobs of a queue are', SELECT_PENDING_HEADS_OF_QUEUE, ['mail']],
+  ['list of ready jobs: measure', ready.measure, [...heads, 100]],
+  ['list of ready jobs', `${ready.walk} ${ready.order}`, [...heads, 'default', ID, 50], 'sorts'],
+  ['list of scheduled jobs: measure', scheduled.measure, [...heads, 100]],
+  ['list of scheduled jobs', `${scheduled.walk} ${scheduled.order}`, [...heads, 'default', ID, 50], 'sorts'],
   ['balance of a tenant', books.BALANCE_OF_TENANT, times('default')],
   ['balance of queues', books.BALANCE_OF_QUEUES, times('default', ['mail', 'default'])],
   ['rates of a tenant', books.RECENT_OF_TENANT, twice('default', 60)],

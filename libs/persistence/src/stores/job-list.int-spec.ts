@@ -22,6 +22,8 @@ interface Known {
 jest.setTimeout(120_000);
 
 const SCHEDULE = Buffer.alloc(16, 7);
+const NO_PATIENCE_MS = 0;
+const EVERY_PATIENCE_MS = 60_000;
 
 const OPTIONS = {
   queue: [undefined, 'mail', 'reports', 'none'],
@@ -97,7 +99,7 @@ describe('lists', () => {
     ['a few', 20],
     ['one', 1],
   ])('hold every job that any filter asks for, the newest first, with a window of %s', async (_, window) => {
-    const lists = new JobListStore(store.database, window);
+    const lists = new JobListStore(store.database, window, NO_PATIENCE_MS);
     const filters = window === 1 ? FILTERS.filter((__, n) => n % 29 === 0) : FILTERS;
     for (const filter of filters) {
       expect({ filter, ids: (await readThrough(lists, filter, 7)).ids }).toEqual({ filter, ids: wanted(filter) });
@@ -105,7 +107,7 @@ describe('lists', () => {
   });
 
   it('end after a window, short, and say where to go on', async () => {
-    const lists = new JobListStore(store.database, 20);
+    const lists = new JobListStore(store.database, 20, NO_PATIENCE_MS);
     const page = await lists.find('default', { queue: 'mail', type: 'fail', state: 'succeeded' }, 50);
     expect(page.ids.length).toBeLessThan(20);
     expect(page.next).toBeDefined();
@@ -113,11 +115,40 @@ describe('lists', () => {
 
   it.each(JOB_STATES)('of the state %s are full at once, however many other jobs come between', async (state) => {
     const window = UNUSUAL_STATES.includes(state) ? 1 : jobs.filter((job) => job.state === state).length + 1;
-    const lists = new JobListStore(store.database, window);
-    const ids = wanted({ state });
-    const { next, ...page } = await lists.find('default', { state }, 5);
-    expect({ ...page, goesOn: next !== undefined }).toEqual({ ids: ids.slice(0, 5), goesOn: ids.length > 5 });
+    expect(await firstPage({ state }, window)).toEqual(wantedPage({ state }));
   });
+
+  it.each([
+    ['ready', { state: 'pending', isDue: true }],
+    ['scheduled', { state: 'pending', isDue: false }],
+    ['ready in a queue', { state: 'pending', isDue: true, queue: 'mail' }],
+    ['scheduled in a queue', { state: 'pending', isDue: false, queue: 'mail' }],
+  ] as const)('of jobs that are %s are full at once, however many other jobs are pending', async (_, filter) => {
+    const fits = (job: Known): boolean => job.state === 'pending' && job.isDue === filter.isDue;
+    expect(await firstPage(filter, jobs.filter(fits).length + 1)).toEqual(wantedPage(filter));
+  });
+
+  it('go on from window to window while there is time', async () => {
+    const filter: JobFilter = { queue: 'mail', type: 'echo', state: 'succeeded' };
+    const lists = new JobListStore(store.database, 3, EVERY_PATIENCE_MS);
+    expect(await lists.find('default', filter, 1_000)).toEqual({ ids: wanted(filter), next: undefined });
+  });
+
+  it('end at once where nothing is pending', async () => {
+    const lists = new JobListStore(store.database, 1, NO_PATIENCE_MS);
+    const page = await lists.find('default', { state: 'pending', isDue: true, queue: 'none' }, 5);
+    expect(page).toEqual({ ids: [], next: undefined });
+  });
+
+  async function firstPage(filter: JobFilter, window: number) {
+    const { ids, next } = await new JobListStore(store.database, window, NO_PATIENCE_MS).find('default', filter, 5);
+    return { ids, goesOn: next !== undefined };
+  }
+
+  function wantedPage(filter: JobFilter) {
+    const ids = wanted(filter);
+    return { ids: ids.slice(0, 5), goesOn: ids.length > 5 };
+  }
 });
 
 /** As if a schedule of the tenant had made them, one a second. */
