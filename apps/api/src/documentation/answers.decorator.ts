@@ -62,7 +62,10 @@ export function Examples(examples: BodyExamples): MethodDecorator {
 }
 
 export function pageSchema(item: z.ZodType) {
-  return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+  const nextCursor = z.string().nullable().meta({
+    description: 'null: that was all. A page may be short, or even empty, though more follow: go on until it is null',
+  });
+  return z.object({ items: z.array(item), nextCursor });
 }
 
 function problemAnswer(status: keyof typeof PROBLEM_ANSWERS): MethodDecorator {

@@ -8,15 +8,20 @@ export const SELECT_DUE_HEADS = `
 /** values: queues */
 export const SELECT_DUE_HEADS_OF_QUEUES = SELECT_DUE_HEADS.replace('GROUP BY', 'AND queue IN (?) GROUP BY');
 
-/**
- * How long the tenant's job that is due longest has been so, and the last of the jobs that were looked at: in one queue and
- * priority, whose first jobs may all be of other tenants. values: tenant, queue, priority, least age in microseconds, limit
- */
-export const SELECT_OLDEST_DUE = `
-  SELECT COUNT(*) AS n, MAX(IF(tenant = ?, ageMs, NULL)) AS oldestMs, MIN(ageMs) AS lastMs FROM (
+const OLDEST_DUE = `
+  SELECT COUNT(*) AS n, MAX(IF(tenant = ?, ageMs, NULL)) AS oldestMs, MIN(ageMs) AS lastMs, ? AS look FROM (
     SELECT tenant, ${AGE('run_at')} AS ageMs FROM jobs FORCE INDEX (by_state)
     WHERE state = 'pending' AND queue = ? AND priority = ? AND run_at <= UTC_TIMESTAMP(6) - INTERVAL ? MICROSECOND
     ORDER BY run_at, id LIMIT ?) AS head`;
+
+/**
+ * How long the tenant's job that is due longest has been so, and the last of the jobs that were looked at: each look in one
+ * queue and priority, whose first jobs may all be of other tenants. values of each look: tenant, number of the look, queue,
+ * priority, least age in microseconds, limit
+ */
+export function selectOldestDue(looks: number): string {
+  return Array.from({ length: looks }, () => OLDEST_DUE).join('\n  UNION ALL');
+}
 
 /** No more rows than all workers have slots. */
 export const COUNT_EVERYTHING_RUNNING = `

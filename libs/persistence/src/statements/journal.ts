@@ -12,13 +12,19 @@ export const INSERT_TRANSITIONS = `
     (job_id, tenant, queue, type, to_state, generation, attempt, crashes, fence, run_at, worker_id, event, from_state, actor)
   VALUES ?`;
 
+const SECONDS_SINCE = 'TIMESTAMPDIFF(SECOND, at, UTC_TIMESTAMP(6)) AS age';
+
 const TRANSITION = `
   SELECT id, at, job_id, tenant, queue, type, event, to_state, generation, attempt, crashes, fence, run_at, worker_id,
-    TIMESTAMPDIFF(SECOND, at, UTC_TIMESTAMP(6)) AS age
+    ${SECONDS_SINCE}
   FROM job_transitions FORCE INDEX (PRIMARY)`;
 
 /** values: position, limit */
 export const SELECT_TRANSITIONS = `${TRANSITION} WHERE id > ? ORDER BY id LIMIT ?`;
+
+/** When each was written, and nothing else; values: position, limit */
+export const SELECT_TRANSITION_AGES = `
+  SELECT id, ${SECONDS_SINCE} FROM job_transitions FORCE INDEX (PRIMARY) WHERE id > ? ORDER BY id LIMIT ?`;
 
 /** values: position, until (inclusive), tenant */
 export const SELECT_TRANSITIONS_OF_TENANT = `${TRANSITION} WHERE id > ? AND id <= ? AND tenant = ? ORDER BY id`;

@@ -91,7 +91,7 @@ const READS: Read[] = [
   ['queues of a tenant', books.SELECT_QUEUES_OF_TENANT, [...twice('default', 'a', 51), 51]],
   ['where due jobs are', count.SELECT_DUE_HEADS, []],
   ['where due jobs of queues are', count.SELECT_DUE_HEADS_OF_QUEUES, [['mail', 'default']]],
-  ['the oldest due job', count.SELECT_OLDEST_DUE, ['default', 'mail', 0, 0, 500]],
+  ['the oldest due jobs', count.selectOldestDue(2), twice('default', 0, 'mail', 0, 0, 500)],
   ['running jobs by worker', count.COUNT_RUNNING, ['default'], 'sorts'],
   ['where finished jobs are', prune.SELECT_FINISHED_HEADS, ['succeeded']],
   ['a page of finished jobs', prune.SELECT_FINISHED_PAGE, [...page, ID, 500, ...page, 500, 500]],

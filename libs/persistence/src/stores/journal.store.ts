@@ -5,11 +5,12 @@ import {
   DELETE_TRANSITIONS,
   SELECT_JOURNAL_BOUNDS,
   SELECT_JOURNAL_END,
+  SELECT_TRANSITION_AGES,
   SELECT_TRANSITION_IDS,
   SELECT_TRANSITIONS,
   SELECT_TRANSITIONS_OF_TENANT,
 } from '../statements/journal.ts';
-import { settle, type Settled } from './settled.ts';
+import { settle, type Numbered, type Settled } from './settled.ts';
 
 /** One row of the journal: what happened to a job, and how it was afterwards. */
 export interface Transition {
@@ -60,16 +61,15 @@ export class JournalStore {
   /** Where to begin so that whatever commits from now on is read. */
   async findHead(): Promise<number> {
     const { newest } = await this.bounds();
-    return (await this.readSettled(Math.max(0, newest - LOOK_BACK), LOOK_BACK)).position;
+    const after = Math.max(0, newest - LOOK_BACK);
+    const rows = await this.database.rows<Row & Numbered>(SELECT_TRANSITION_AGES, [after, LOOK_BACK]);
+    return (await this.settled(after, rows)).position;
   }
 
   /** What follows a position, of all tenants, as far as nothing can come in between any more. */
   async readSettled(after: number, limit: number): Promise<Settled<Transition>> {
     const rows = await this.database.rows<TransitionRow>(SELECT_TRANSITIONS, [after, limit]);
-    const last = rows.at(-1)?.id ?? after;
-    const isWhole = last - after === rows.length;
-    const uncommitted = isWhole ? [] : await this.findUncommitted(after, last, rows);
-    return settle(after, rows.map(toTransition), uncommitted);
+    return this.settled(after, rows.map(toTransition));
   }
 
   /** What a tenant has in a part of the journal in which nothing can come in between any more. */
@@ -85,10 +85,16 @@ export class JournalStore {
     return last === null ? 0 : this.database.change(DELETE_TRANSITIONS, [last]);
   }
 
+  private async settled<Entry extends Numbered>(after: number, entries: readonly Entry[]): Promise<Settled<Entry>> {
+    const last = entries.at(-1)?.id ?? after;
+    const isWhole = last - after === entries.length;
+    return settle(after, entries, isWhole ? [] : await this.findUncommitted(after, last, entries));
+  }
+
   /** What was committed since it was read counts as not committed: the next time it is read. */
-  private async findUncommitted(after: number, before: number, rows: readonly TransitionRow[]): Promise<number[]> {
+  private async findUncommitted(after: number, before: number, entries: readonly Numbered[]): Promise<number[]> {
     const present = await this.database.uncommittedRows<Row & { id: number }>(SELECT_TRANSITION_IDS, [after, before]);
-    const committed = new Set(rows.map(({ id }) => id));
+    const committed = new Set(entries.map(({ id }) => id));
     return present.flatMap(({ id }) => (committed.has(id) ? [] : [id]));
   }
 }

@@ -11,7 +11,7 @@ export const WRITTEN_WITHIN_S = (2 * DATABASE_DEFAULTS.statementTimeoutMs) / 1_0
 /** A transaction that leaves what it wrote uncommitted for longer, such as one of a frozen process, is not waited for. */
 export const COMMITTED_WITHIN_S = 60;
 
-interface Numbered {
+export interface Numbered {
   readonly id: number;
   /** Seconds since it was written. */
   readonly age: number;

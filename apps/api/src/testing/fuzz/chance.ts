@@ -1,6 +1,10 @@
 /** Decides by a seed, so that a run can be repeated exactly (mulberry32). */
 export class Chance {
-  constructor(private state: number) {}
+  private state: number;
+
+  constructor(seed: number) {
+    this.state = seed;
+  }
 
   /** From 0 up to 1. */
   next(): number {

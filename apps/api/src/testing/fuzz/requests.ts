@@ -60,11 +60,10 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD', 'TR
 export class Requests {
   private readonly operations: readonly [string, string, Operation][];
   private readonly values: Values;
+  private readonly chance: Chance;
 
-  constructor(
-    document: ApiDocument,
-    private readonly chance: Chance,
-  ) {
+  constructor(document: ApiDocument, chance: Chance) {
+    this.chance = chance;
     this.operations = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.entries(methods).map(([method, each]): [string, string, Operation] => [path, method, each]),
     );

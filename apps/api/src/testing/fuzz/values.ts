@@ -67,10 +67,13 @@ const STRANGE: readonly unknown[] = [
 
 /** Makes values for schemas: mostly such as are asked for, at their bounds, and now and then something else altogether. */
 export class Values {
-  constructor(
-    private readonly chance: Chance,
-    private readonly resolve: (reference: string) => Schema,
-  ) {}
+  private readonly chance: Chance;
+  private readonly resolve: (reference: string) => Schema;
+
+  constructor(chance: Chance, resolve: (reference: string) => Schema) {
+    this.chance = chance;
+    this.resolve = resolve;
+  }
 
   of(schema: Schema, depth = 0): unknown {
     if (schema.$ref !== undefined) return this.of(this.resolve(schema.$ref), depth);
