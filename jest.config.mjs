@@ -22,7 +22,12 @@ const typescript = {
 export default {
   projects: [
     { ...typescript, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,tools}/**/*.spec.ts'] },
-    { ...typescript, displayName: 'integration', testMatch: ['<rootDir>/{apps,libs,tools}/**/*.int-spec.ts'] },
+    {
+      ...typescript,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/{apps,libs,tools}/**/*.int-spec.ts'],
+      setupFilesAfterEnv: ['<rootDir>/tools/testing/patience.ts'],
+    },
     {
       ...typescript,
       displayName: 'e2e',
