@@ -11,6 +11,8 @@ export interface Options {
   readonly redisUrl: string | undefined;
   /** Which servers to start where none are given. */
   readonly redis: RedisKind;
+  /** A folder with an earlier version, built: one program of each kind comes from there. */
+  readonly older: string | undefined;
   /** Names of faults; undefined is all of them. */
   readonly faults: readonly string[] | undefined;
   /** A deliberate bug that the run shall catch. */
@@ -22,7 +24,7 @@ export interface Options {
 }
 
 export const USAGE = `npm run chaos -- [--seed N] [--minutes M] [--faults a,b] [--redis one|sentinel|cluster]
-                 [--database-url URL] [--redis-url URL] [--json FILE]
+                 [--database-url URL] [--redis-url URL] [--older FOLDER] [--json FILE]
 npm run chaos -- --bugs | --bug NAME      with a deliberate bug in a copy of the build, which the checks must catch`;
 
 export function parseOptions(args: readonly string[]): Options {
@@ -33,6 +35,7 @@ export function parseOptions(args: readonly string[]): Options {
     databaseUrl: values['database-url'],
     redisUrl: values['redis-url'],
     redis: kindOf(values.redis),
+    older: values.older,
     faults: values.faults?.split(','),
     bug: values.bug,
     bugs: values.bugs ?? false,
@@ -50,6 +53,7 @@ function parsed(args: readonly string[]) {
         'database-url': { type: 'string' },
         'redis-url': { type: 'string' },
         redis: { type: 'string' },
+        older: { type: 'string' },
         faults: { type: 'string' },
         bug: { type: 'string' },
         bugs: { type: 'boolean' },

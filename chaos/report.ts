@@ -31,7 +31,7 @@ export function summarise(
     minutes,
     bug,
     servers,
-    commit: commit(),
+    commit: commitOf(import.meta.dirname),
     passed: broken.length === 0,
     operations: countOperations(history),
     jobs: countOf([...history.jobs.values()].map(({ state }) => state)),
@@ -98,7 +98,7 @@ function countOf(words: readonly string[]): Record<string, number> {
   return counts;
 }
 
-function commit(): string {
-  const { stdout } = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', cwd: import.meta.dirname });
+export function commitOf(folder: string): string {
+  const { stdout } = spawnSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', cwd: folder });
   return stdout.trim() || 'unknown';
 }

@@ -11,6 +11,7 @@ import { EventLog } from './history/event-log.ts';
 import { choose, Nemesis } from './nemesis/nemesis.ts';
 import type { Options } from './options.ts';
 import { Random } from './random.ts';
+import { commitOf } from './report.ts';
 import { observe } from './rest.ts';
 import { provideDatabase, provideRedis, sql } from './system/servers.ts';
 import { System, type Ground } from './system/system.ts';
@@ -53,7 +54,8 @@ export async function run(
 
 async function layGround(directory: string, build: string, options: Options): Promise<Ground> {
   const [database, redis] = await Promise.all([provideDatabase(directory, options), provideRedis(directory, options)]);
-  return { directory, build, run: randomBytes(4).toString('hex'), database, redis };
+  const older = options.older === undefined ? undefined : path.resolve(options.older);
+  return { directory, build, older, run: randomBytes(4).toString('hex'), database, redis };
 }
 
 /** The load goes on until the last fault is over. */
@@ -85,7 +87,8 @@ async function untilAborted(signal: AbortSignal): Promise<void> {
   while (!signal.aborted) await pause(50);
 }
 
-async function describe({ database, redis }: Ground): Promise<string> {
+async function describe({ database, redis, older }: Ground): Promise<string> {
   const [row] = await sql<{ version: string }>(database.url, 'SELECT VERSION() AS version');
-  return `database ${row?.version ?? 'unknown'}, ${redis.own ? 'Redis of its own' : redis.nodes.length > 0 ? `Redis ${redis.kind}` : 'a given Redis'}`;
+  const index = redis.own ? 'Redis of its own' : redis.nodes.length > 0 ? `Redis ${redis.kind}` : 'a given Redis';
+  return `database ${row?.version ?? 'unknown'}, ${index}${older === undefined ? '' : `, beside ${commitOf(older)}`}`;
 }

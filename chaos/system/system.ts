@@ -11,6 +11,8 @@ export interface Ground {
   readonly directory: string;
   readonly run: string;
   readonly build: string;
+  /** An earlier version, of which one program of each kind is; undefined: all are of `build`. */
+  readonly older: string | undefined;
   readonly database: DatabaseServed;
   readonly redis: RedisServed;
 }
@@ -35,8 +37,13 @@ export class System {
 
   static async start(ground: Ground): Promise<System> {
     await migrateUp(ground.database.url);
-    const names = Object.entries(SIZES).flatMap(([name, n]) => Array<ProgramName>(n).fill(name as ProgramName));
-    return new System(ground, await Promise.all(names.map((name) => openSlot(ground, name))));
+    const places = Object.entries(SIZES).flatMap(([name, size]) =>
+      Array.from({ length: size }, (_, n) => {
+        const build = n === size - 1 ? (ground.older ?? ground.build) : ground.build;
+        return { name: name as ProgramName, build };
+      }),
+    );
+    return new System(ground, await Promise.all(places.map(({ name, build }) => openSlot(ground, name, build))));
   }
 
   of(name: ProgramName): Slot[] {
@@ -59,8 +66,8 @@ export class System {
   }
 }
 
-async function openSlot(ground: Ground, name: ProgramName): Promise<Slot> {
-  const { directory, run, build, database, redis } = ground;
+async function openSlot(ground: Ground, name: ProgramName, build: string): Promise<Slot> {
+  const { directory, run, database, redis } = ground;
   const ledger = path.join(directory, 'ledger');
   mkdirSync(ledger, { recursive: true });
   return Slot.open({
