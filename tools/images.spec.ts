@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import { HEAP_FLAGS } from './servers/heap-flags.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
@@ -43,6 +44,13 @@ describe('the images', () => {
     const commands = [...DOCKERFILE.matchAll(/^\s*CMD (.+)$/gm)].map(([, command = '']) => command);
     expect(commands).toHaveLength(4 + APPS.length); // of which a health check has one each
     for (const command of commands) expect(command).toMatch(/^\["node", /);
+  });
+
+  it('start programs with the heap that npm start gives them', () => {
+    for (const app of APPS) {
+      const command = ['node', '--enable-source-maps', ...HEAP_FLAGS, `${app}/dist/main.js`];
+      expect(DOCKERFILE).toContain(`CMD [${command.map((word) => `"${word}"`).join(', ')}]`);
+    }
   });
 });
 

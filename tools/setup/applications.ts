@@ -2,6 +2,7 @@ import { existsSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Exit, freePort, ManagedProcess, tailOf } from '../servers/index.ts';
+import { HEAP_FLAGS } from '../servers/heap-flags.ts';
 import { HOLDFAST, ROOT } from '../servers/paths.ts';
 import { whyPortIsTaken } from '../servers/ports.ts';
 import { Problem } from '../servers/problem.ts';
@@ -77,7 +78,7 @@ export async function launchApplication(application: Application, env: NodeJS.Pr
   return ManagedProcess.launch({
     name: application.name,
     command: process.execPath,
-    args: ['--enable-source-maps', program],
+    args: ['--enable-source-maps', ...HEAP_FLAGS, program],
     env,
     cwd: ROOT,
     logFile,
