@@ -29,6 +29,11 @@ const FINISHED = ['SUCCEEDED', 'CANCELLED', 'EXPIRED', 'DEAD'];
 const kept = (time: string): Record<string, string> =>
   Object.fromEntries(FINISHED.map((state) => [`RETENTION_${state}`, time]));
 
+const EVENTS = `
+  SELECT event, SUM(n) AS n FROM (
+    SELECT event, n FROM tallies UNION ALL SELECT event, n FROM tally_totals WHERE queue <> '') AS books
+  WHERE event IN ('prune', 'claim') GROUP BY event`;
+
 await runCommand(async (lifetime) => {
   const { rows, rate, seconds, ...given } = parseArgs({ options: OPTIONS }).values;
   const tell = (line: string): void => void process.stdout.write(`  ${line}\n`);
@@ -88,8 +93,3 @@ async function standing({ database }: System): Promise<Standing> {
     longestMs: of('time_max'),
   };
 }
-
-const EVENTS = `
-  SELECT event, SUM(n) AS n FROM (
-    SELECT event, n FROM tallies UNION ALL SELECT event, n FROM tally_totals WHERE queue <> '') AS books
-  WHERE event IN ('prune', 'claim') GROUP BY event`;
