@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Database, DATABASE_DEFAULTS, migrateUp, type Row } from '@holdfast/persistence';
 import { JWT_SECRET } from '../../e2e/harness/client.ts';
 import { Program, type ProgramName } from '../../e2e/harness/program.ts';
+import { HEAP_FLAGS } from '../../tools/servers/heap-flags.ts';
 import type { Server } from '../../tools/servers/index.ts';
 import { makeToken, DEFAULT_CLAIMS } from '../../tools/setup/token.ts';
 import { createScratchDatabase, type ScratchDatabase } from '../../tools/testing/scratch-database.ts';
@@ -73,7 +74,12 @@ export class System {
     const env = { ...this.settings, ...settings, WORKER_PORT: '0' };
     return Promise.all(
       Array.from({ length: count }, async () => {
-        const worker = await Part.start({ script: 'holdfast/worker.ts', env, directory: this.directory });
+        const worker = await Part.start({
+          script: 'holdfast/worker.ts',
+          flags: HEAP_FLAGS,
+          env,
+          directory: this.directory,
+        });
         this.parts.push(worker);
         await worker.call('open');
         return worker;

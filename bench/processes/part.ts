@@ -8,6 +8,8 @@ import type { Answer, Request } from './serve.ts';
 export interface PartSpec {
   /** A script under bench/. */
   readonly script: string;
+  /** Node's own, before the script. */
+  readonly flags?: readonly string[];
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   /** Where its output goes. */
@@ -42,11 +44,11 @@ export class Part {
   }
 
   /** Resolves when the part says that it serves. */
-  static async start({ script, args = [], env = {}, directory }: PartSpec): Promise<Part> {
+  static async start({ script, flags = [], args = [], env = {}, directory }: PartSpec): Promise<Part> {
     const file = path.join(BENCH, script);
     const logFile = path.join(directory, `${path.basename(script, '.ts')}-${++started}.log`);
     const log = openSync(logFile, 'a');
-    const child = spawn(process.execPath, [file, ...args], {
+    const child = spawn(process.execPath, [...flags, file, ...args], {
       detached: true,
       stdio: ['ignore', log, log, 'ipc'],
       env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env },

@@ -11,19 +11,16 @@ import { sizeOf } from '../sizes.ts';
 const FAR_MS = 30 * 86_400_000;
 /** Submitted ahead of the worker at most, so that memory is not a matter of how long the queue became. */
 const STEP = 10_000;
-/** V8 lets its heap grow while the machine has memory to spare: 24 GB here. Where it has not, this is what the programs make do with. */
-const SMALL_HEAP = '--max-old-space-size=96 --max-semi-space-size=2';
 
 /** What Redis holds for a job, and what the programs hold while jobs pass. */
 export const memory: MakeScenario = (ground, options) => {
   const waiting = sizeOf(options, { usual: 100_000, quick: 5_000 });
   const passing = sizeOf(options, { usual: 1_000_000, quick: 10_000 });
   const far = sizeOf(options, { usual: 2_000, quick: 100 });
-  const ofHoldfast = async (nodeOptions?: string): Promise<Reading> => {
+  const ofHoldfast = async (): Promise<Reading> => {
     const redis = await ground.redis('none');
     // The programs as they are shipped, so a type that they have; the benchmark's own worker has its tools to carry, too.
-    const heap = nodeOptions === undefined ? {} : { NODE_OPTIONS: nodeOptions };
-    const settings = { TYPE: 'echo', WORKER_CONCURRENCY: String(HOLDFAST_CONCURRENCY), ...heap };
+    const settings = { TYPE: 'echo', WORKER_CONCURRENCY: String(HOLDFAST_CONCURRENCY) };
     const system = await System.start(ground, { redis, programs: ['api', 'scheduler'], settings });
     try {
       const http = await system.httpProducer();
@@ -76,12 +73,7 @@ export const memory: MakeScenario = (ground, options) => {
       {
         name: 'Holdfast',
         setUp: `the three programs as shipped, type echo, concurrency ${HOLDFAST_CONCURRENCY}`,
-        measure: () => ofHoldfast(),
-      },
-      {
-        name: 'Holdfast, small heaps',
-        setUp: `the same with NODE_OPTIONS="${SMALL_HEAP}"`,
-        measure: () => ofHoldfast(SMALL_HEAP),
+        measure: ofHoldfast,
       },
       { name: 'BullMQ', setUp: 'addBulk of the same jobs', measure: ofBullmq },
     ],
@@ -89,8 +81,8 @@ export const memory: MakeScenario = (ground, options) => {
       { measure: 'bytes a waiting job', contender: 'Holdfast', reach: 130 },
       { measure: 'a far-future job', contender: 'Holdfast', reach: 0 },
       { measure: 'a finished job', contender: 'Holdfast', reach: 0 },
-      { measure: 'api, peak', contender: 'Holdfast, small heaps', reach: 200 },
-      { measure: 'worker, peak', contender: 'Holdfast, small heaps', reach: 200 },
+      { measure: 'api, peak', contender: 'Holdfast', reach: 200 },
+      { measure: 'worker, peak', contender: 'Holdfast', reach: 200 },
     ],
     notes: [
       "Bytes are the growth of Redis' used_memory. Peaks are resident memory as Linux counts it (VmHWM), the jobs coming over HTTP.",

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { HEAP_FLAGS } from '../../tools/servers/heap-flags.ts';
 import { freePort, HOLDFAST, ManagedProcess, tailOf, type Exit } from '../../tools/servers/index.ts';
 import { until } from './until.ts';
 
@@ -68,7 +69,7 @@ export class Program {
     const launched = await ManagedProcess.launch({
       name,
       command: process.execPath,
-      args: [...preload.map((file) => `--import=${file}`), main],
+      args: [...HEAP_FLAGS, ...preload.map((file) => `--import=${file}`), main],
       env: { ...ENVIRONMENT, ...settings, [`${name.toUpperCase()}_PORT`]: String(port) },
       logFile,
       rank: 'program',
