@@ -19,7 +19,7 @@ export function parseOptions(args: readonly string[]): Options {
   const { only, with: names, rounds, json, quick, full } = parse(args);
   if (!/^[1-9]\d?$/.test(rounds)) throw new Problem(`--rounds ${rounds} is not a number from 1 to 99.\n${USAGE}`);
   const letters = only?.split(',').map((letter) => letter.trim());
-  const unknown = letters?.filter((letter) => !/^[a-j]$/.test(letter)) ?? [];
+  const unknown = letters?.filter((letter) => !/^[a-k]$/.test(letter)) ?? [];
   if (unknown.length > 0) throw new Problem(`--only ${unknown.join(',')}: the scenarios are a to k.\n${USAGE}`);
   return { only: letters, with: names?.toLowerCase().split(','), rounds: Number(rounds), json, quick, full };
 }
