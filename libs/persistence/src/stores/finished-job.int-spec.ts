@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FinishedState, NewJob, Outcome } from '@holdfast/domain';
 import type { Row } from '../database/database.ts';
 import { toBytes } from '../database/identifiers.ts';
 import { joinWorker, newJob, openScratchStore, type ScratchStore } from '../testing/scratch-store.ts';
 import { positionBefore } from './pending-job.store.ts';
-
-/** Real servers, shared with whatever else runs on this machine. */
-jest.setTimeout(60_000);
 
 const DAY_MS = 86_400_000;
 const TABLES = ['jobs', 'job_tags', 'job_failures', 'workers', 'tallies', 'tally_totals'];

@@ -1,9 +1,6 @@
-import { afterAll, beforeEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Database, Session } from '../database/database.ts';
 import { openScratchStore, type ScratchStore } from '../testing/scratch-store.ts';
-
-/** Real servers, shared with whatever else runs on this machine. */
-jest.setTimeout(60_000);
 
 const INSERT = `
   INSERT INTO job_transitions (job_id, tenant, queue, event, from_state, to_state, generation, attempt, crashes, fence, run_at, actor)

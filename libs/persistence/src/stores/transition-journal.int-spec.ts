@@ -1,11 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ClaimedJob, NewJob, Outcome } from '@holdfast/domain';
 import type { Row } from '../database/database.ts';
 import { fromBytes, toBytes } from '../database/identifiers.ts';
 import { joinWorker, newJob, openScratchStore, type ScratchStore } from '../testing/scratch-store.ts';
-
-/** Real servers, shared with whatever else runs on this machine. */
-jest.setTimeout(60_000);
 
 const FAILURE = { kind: 'failed', error: { name: 'Error', message: 'no' }, final: false, failedAt: 0 } as const;
 
