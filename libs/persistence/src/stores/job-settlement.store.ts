@@ -1,11 +1,9 @@
 import {
   isFinished,
-  type Failure,
   type JobEvent,
   type JobId,
   type JobSettlements,
   type JobState,
-  type JsonText,
   type Outcome,
   type Progress,
   type Settlement,
@@ -13,7 +11,6 @@ import {
 } from '@holdfast/domain';
 import type { Database, Row, Transaction } from '../database/database.ts';
 import { fromBytes, inIdOrder, toBytes } from '../database/identifiers.ts';
-import { toSqlTime } from '../database/sql-time.ts';
 import {
   INSERT_FAILURES,
   LOCK_HELD,
@@ -26,6 +23,7 @@ import {
 } from '../statements/settle.ts';
 import { releaseDependants, withDependants } from './releases.ts';
 import { enqueueFrom } from './enqueueing.ts';
+import { failureRow, runAtOf, textOf, toRow } from './outcome-rows.ts';
 import { tally } from './tallies.ts';
 
 interface HeldRow extends Row {
@@ -198,43 +196,4 @@ function groupedByKind(settlements: readonly Settlement[]): Map<Outcome['kind'],
     else groups.set(settlement.outcome.kind, [settlement]);
   }
   return groups;
-}
-
-/** A row of JSON_TABLE in statements/settle.ts; what is left out is NULL there. */
-function toRow(id: JobId, fence: number, text?: JsonText, runAt?: string): Record<string, unknown> {
-  return { id: id.replaceAll('-', ''), fence, text, runAt };
-}
-
-function textOf(outcome: Outcome): JsonText | undefined {
-  if (outcome.kind === 'succeeded') return outcome.result;
-  const failure = failureOf(outcome);
-  return failure && JSON.stringify(failure.error);
-}
-
-function runAtOf(outcome: Outcome): string | undefined {
-  return 'runAt' in outcome ? toSqlTime(outcome.runAt) : undefined;
-}
-
-function failureOf(outcome: Outcome): Failure | undefined {
-  return 'failure' in outcome ? outcome.failure : undefined;
-}
-
-function failureRow(workerId: WorkerId, { job, outcome }: Settlement, held: HeldRow | undefined): unknown[][] {
-  const failure = failureOf(outcome);
-  if (!failure || !held) return [];
-  const text = JSON.stringify(failure.error);
-  const failedAt = new Date(failure.failedAt);
-  return [
-    [
-      toBytes(job.id),
-      job.fence,
-      job.attempt,
-      held.generation,
-      failure.kind,
-      text,
-      toBytes(workerId),
-      held.started_at,
-      failedAt,
-    ],
-  ];
 }
