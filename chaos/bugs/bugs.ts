@@ -59,12 +59,12 @@ export const BUGS: readonly Bug[] = [
     replacements: [
       {
         file: 'libs/persistence/dist/database/session.js',
-        text: 'const answer = await this.connection.query({ sql, timeout: this.timeout }, [...values]);',
+        text: "const answer = await ask(this.connection, statements.join(';\\n'), this.timeout);",
         by: `const again = (error) => {
                 if (error.errno !== 1213) throw error;
-                return this.connection.query({ sql, timeout: this.timeout }, [...values]);
+                return ask(this.connection, statements.join(';\\n'), this.timeout);
             };
-            const answer = await this.connection.query({ sql, timeout: this.timeout }, [...values]).catch(again);`,
+            const answer = await ask(this.connection, statements.join(';\\n'), this.timeout).catch(again);`,
       },
     ],
   },
@@ -96,8 +96,8 @@ export const BUGS: readonly Bug[] = [
     replacements: [
       {
         file: 'libs/persistence/dist/statements/limits.js',
-        text: "WHERE state = 'running' AND queue = ? AND tenant IN (?) GROUP BY",
-        by: "WHERE state = 'dead' AND queue = ? AND tenant IN (?) GROUP BY",
+        text: "WHERE state = 'running' AND queue = ? AND tenant IN (?)",
+        by: "WHERE state = 'dead' AND queue = ? AND tenant IN (?)",
       },
     ],
   },
