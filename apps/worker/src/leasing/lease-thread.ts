@@ -40,7 +40,8 @@ class LeaseThread {
 
   constructor(private readonly data: LeaseThreadData) {
     const { databaseUrl: url, renewMs } = data;
-    const patience = { acquireTimeoutMs: renewMs, statementTimeoutMs: renewMs };
+    // It asks again by itself, and the main thread must hear of a failure before the lease has run out.
+    const patience = { acquireTimeoutMs: renewMs, statementTimeoutMs: renewMs, transactionAttempts: 1 };
     this.database = new Database({ ...DATABASE_DEFAULTS, url, connections: 1, ...patience });
     this.vitals = new Vitals(data.types, data.vitals);
     this.loop = new LoopWatch(this.vitals, directLogger('worker', data.logLevel));
