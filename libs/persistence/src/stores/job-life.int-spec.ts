@@ -205,6 +205,24 @@ describe('the life of a job in MySQL', () => {
     await booksEqualRows();
   });
 
+  it('gives each success of a batch its own result, and none to one that returned nothing', async () => {
+    const results = ['"A"', undefined, '"a"', '{"n":1}'];
+    const jobs = await Promise.all(results.map(() => submit()));
+    const request = await joinWorker(store);
+    const { claimed } = await store.claims.claimHinted(
+      request,
+      jobs.map(({ id }) => id),
+    );
+    const resultOf = new Map(claimed.map(({ id }, index) => [id, results[index]]));
+    const settlements = claimed.map(
+      (job) => ({ job, outcome: { kind: 'succeeded', result: resultOf.get(job.id) } }) as const,
+    );
+    await store.settlements.settle(request.workerId, settlements);
+    for (const [id, result] of resultOf)
+      expect(await read(id)).toMatchObject({ state: 'succeeded', result: result ?? null });
+    expect(resultOf.size).toBe(4);
+  });
+
   it('records the rest of a batch of successes when one of its jobs was taken away, even with the same worker', async () => {
     const jobs = [await submit(), await submit(), await submit()];
     const request = await joinWorker(store);
