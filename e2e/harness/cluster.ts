@@ -100,8 +100,8 @@ export class Cluster {
     const exits = await Promise.all(stopped.map((program) => program.stop()));
     await this.database.close();
     await this.redis?.stop();
-    await this.ground.scratch.drop();
-    await this.databaseServer?.stop();
+    if (this.databaseServer) await this.databaseServer.stop();
+    else await this.ground.scratch.drop(); // a server of one's own, which may be frozen, takes its data along
     const unclean = stopped
       .filter((_, index) => exits[index]?.code !== 0)
       .map(({ name, logFile }) => `${name} (${logFile})`);
