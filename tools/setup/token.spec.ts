@@ -21,6 +21,14 @@ test('a token carries who may do what, where and until when', async () => {
   expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(60);
 });
 
+test('a token is signed with the newest of several secrets', async () => {
+  const token = await makeToken(
+    { JWT_SECRET: `an old secret of thirty-two or so characters\n${SECRET}\n` },
+    DEFAULT_CLAIMS,
+  );
+  await expect(jwtVerify(token, new TextEncoder().encode(SECRET))).resolves.toBeDefined();
+});
+
 test('no token can be made where somebody else holds the key', async () => {
   const environment = { JWT_JWKS_URL: 'https://login.example/keys' };
   expect(sharedSecret(environment)).toBeUndefined();

@@ -27,7 +27,7 @@ export async function makeToken(environment: Environment, claims: TokenClaims): 
     .setSubject(claims.subject)
     .setIssuedAt(now)
     .setExpirationTime(now + Math.max(1, Math.round(claims.expiresInMs / 1_000)))
-    .sign(new TextEncoder().encode(signingSecret(environment)));
+    .sign(new TextEncoder().encode(newestOf(signingSecret(environment))));
 }
 
 /** `undefined` when tokens are verified with somebody else's key, so that none can be made here. */
@@ -36,6 +36,12 @@ export function sharedSecret(environment: Environment): string | undefined {
   if (given !== undefined) return given;
   const verifiesElsewhere = ['JWT_PUBLIC_KEY', 'JWT_PUBLIC_KEY_FILE', 'JWT_JWKS_URL'].some((name) => environment[name]);
   return verifiesElsewhere ? undefined : developmentSecret();
+}
+
+/** While secrets are exchanged the new one stands below the old one. */
+function newestOf(secrets: string): string {
+  const lines = secrets.split(/\r?\n/).filter((line) => line !== '');
+  return lines.at(-1) ?? secrets;
 }
 
 function signingSecret(environment: Environment): string {

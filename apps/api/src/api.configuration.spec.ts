@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { parseConfiguration } from '@holdfast/runtime';
 import { ApiSettings } from './api.configuration.ts';
@@ -34,7 +35,19 @@ describe("the api's settings", () => {
   ])('refuse a secret %s in production', (_, secret) => {
     expect(() => read({ NODE_ENV: 'production', JWT_SECRET: secret })).toThrow('JWT_SECRET');
     const fit = '7c9e6679f1b54b2d8a3e0d5c4b1a2f90';
-    expect(read({ NODE_ENV: 'production', JWT_SECRET: fit }).JWT_SECRET).toBe(fit);
+    expect(read({ NODE_ENV: 'production', JWT_SECRET: fit }).JWT_SECRET).toEqual([fit]);
+    expect(() => read({ NODE_ENV: 'production', JWT_SECRET: `${fit}\n${secret}` })).toThrow('JWT_SECRET');
+  });
+
+  it('take several keys, one below the other', () => {
+    const secrets = ['a'.repeat(32), 'b'.repeat(32)];
+    expect(read({ JWT_SECRET: `${secrets.join('\r\n')}\n` }).JWT_SECRET).toEqual(secrets);
+    const pems = [1, 2].map(() => generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }));
+    const readKeys = (text: string) => read({ JWT_SECRET: undefined, JWT_PUBLIC_KEY: text }).JWT_PUBLIC_KEY;
+    const trimmed = pems.map((pem) => pem.toString().trim());
+    expect(readKeys(pems.join(''))).toEqual(trimmed);
+    expect(readKeys(pems.join('').replaceAll('\n', '\\n'))).toEqual(trimmed);
+    expect(() => readKeys(`${pems.join('')}${pems.join('').replaceAll('M', '!')}`)).toThrow('JWT_PUBLIC_KEY');
   });
 
   it.each([['https://app.example/'], ['app.example'], ['*'], ['https://a.example,nonsense']])(

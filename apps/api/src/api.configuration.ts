@@ -17,6 +17,7 @@ const SECRET_LENGTH = 32;
 /** The secrets that `npm start` makes and that compose.yaml brings say what they are for. */
 const DEVELOPMENT_SECRET = /development/i;
 const DIFFERENT_CHARACTERS = 10;
+const PEM = /-----BEGIN ([^-]+)-----[^-]+-----END \1-----/g;
 const GIB = 1024 ** 3;
 
 export const ApiSettings = z
@@ -25,12 +26,16 @@ export const ApiSettings = z
     API_PORT: port(3000),
     JWT_SECRET: z
       .string()
-      .min(SECRET_LENGTH, `must have at least ${SECRET_LENGTH} characters, such as "openssl rand -hex 32" prints`)
+      .transform(toLines)
+      .refine(
+        (secrets) => secrets.every(({ length }) => length >= SECRET_LENGTH),
+        `must have at least ${SECRET_LENGTH} characters, such as "openssl rand -hex 32" prints; several stand in a line each`,
+      )
       .optional(),
     JWT_PUBLIC_KEY: z
       .string()
-      .transform((text) => text.replaceAll('\\n', '\n'))
-      .refine(isPublicKey, 'must be an RSA, P-256 or Ed25519 public key in PEM form')
+      .transform(toPems)
+      .refine((keys) => keys.every(isPublicKey), 'must be RSA, P-256 or Ed25519 public keys in PEM form')
       .optional(),
     JWT_JWKS_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
     JWT_ISSUER: z.string().default('holdfast'),
@@ -61,10 +66,10 @@ export const apiConfiguration = registerAs('api', () => toConfiguration(readConf
 
 export type ApiConfiguration = ConfigType<typeof apiConfiguration>;
 
-/** What tokens must be signed with, and whom they must name. */
+/** What tokens must be signed with, by any one of them, and whom they must name. */
 export interface TokenConfiguration {
-  readonly secret: string | undefined;
-  readonly publicKey: string | undefined;
+  readonly secrets: readonly string[];
+  readonly publicKeys: readonly string[];
   readonly jwksUrl: string | undefined;
   readonly issuer: string;
   readonly audience: string;
@@ -72,8 +77,8 @@ export interface TokenConfiguration {
 
 function toConfiguration(settings: z.output<typeof ApiSettings>) {
   const tokens: TokenConfiguration = {
-    secret: settings.JWT_SECRET,
-    publicKey: settings.JWT_PUBLIC_KEY,
+    secrets: settings.JWT_SECRET ?? [],
+    publicKeys: settings.JWT_PUBLIC_KEY ?? [],
     jwksUrl: settings.JWT_JWKS_URL,
     issuer: settings.JWT_ISSUER,
     audience: settings.JWT_AUDIENCE,
@@ -96,8 +101,18 @@ function toConfiguration(settings: z.output<typeof ApiSettings>) {
 }
 
 /** Everybody has the development's secrets, and what has few different characters can be guessed. */
-function isFitForProduction(secret = ''): boolean {
-  return secret === '' || (!DEVELOPMENT_SECRET.test(secret) && new Set(secret).size >= DIFFERENT_CHARACTERS);
+function isFitForProduction(secrets: readonly string[] = []): boolean {
+  return secrets.every((secret) => !DEVELOPMENT_SECRET.test(secret) && new Set(secret).size >= DIFFERENT_CHARACTERS);
+}
+
+/** The old key and the new one, while one is exchanged for the other. */
+function toLines(text: string): string[] {
+  return text.split(/\r?\n/).filter((line) => line !== '');
+}
+
+function toPems(text: string): string[] {
+  const unfolded = text.replaceAll('\\n', '\n');
+  return unfolded.match(PEM) ?? [unfolded];
 }
 
 function isOrigin(text: string): boolean {

@@ -6,13 +6,13 @@ import { makeToken, SECRET } from '../testing/tokens.ts';
 import { TokenVerifier } from './token-verifier.ts';
 
 const NOTHING = {
-  secret: undefined,
-  publicKey: undefined,
+  secrets: [],
+  publicKeys: [],
   jwksUrl: undefined,
   issuer: 'holdfast',
   audience: 'holdfast',
 };
-const WITH_SECRET: TokenConfiguration = { ...NOTHING, secret: SECRET };
+const WITH_SECRET: TokenConfiguration = { ...NOTHING, secrets: [SECRET] };
 const now = Math.floor(Date.now() / 1000);
 
 const REFUSED = { code: 'unauthenticated', status: 401 };
@@ -126,7 +126,7 @@ describe('TokenVerifier', () => {
     const forged = await new SignJWT({ iss: 'holdfast', aud: 'holdfast', exp: now + 60 })
       .setProtectedHeader({ alg: 'HS256' })
       .sign(Buffer.from(pem));
-    await expect(new TokenVerifier({ ...NOTHING, publicKey: pem }).verify(forged)).rejects.toMatchObject(REFUSED);
+    await expect(new TokenVerifier({ ...NOTHING, publicKeys: [pem] }).verify(forged)).rejects.toMatchObject(REFUSED);
   });
 
   it.each([
@@ -139,7 +139,27 @@ describe('TokenVerifier', () => {
     const token = await new SignJWT({ iss: 'holdfast', aud: 'holdfast', exp: now + 60, tenant: 'acme' })
       .setProtectedHeader({ alg })
       .sign(privateKey);
-    expect((await new TokenVerifier({ ...NOTHING, publicKey: pem }).verify(token)).tenant).toBe('acme');
+    expect((await new TokenVerifier({ ...NOTHING, publicKeys: [pem] }).verify(token)).tenant).toBe('acme');
+  });
+
+  it('accepts tokens of the old and of the new key while there are two, each by its own algorithm', async () => {
+    const other = 'another secret of thirty-two characters';
+    const claims = { iss: 'holdfast', aud: 'holdfast', exp: now + 60 };
+    const signed = await new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(other));
+    const both = new TokenVerifier({ ...NOTHING, secrets: [SECRET, other] });
+    for (const token of [await makeToken(), signed]) await expect(both.verify(token)).resolves.toBeDefined();
+    await expect(new TokenVerifier(WITH_SECRET).verify(signed)).rejects.toMatchObject(REFUSED);
+
+    const pairs = [generateKeyPairSync('rsa', { modulusLength: 2048 }), generateKeyPairSync('ed25519')];
+    const publicKeys = pairs.map(({ publicKey }) => publicKey.export({ type: 'spki', format: 'pem' }).toString());
+    const verifier = new TokenVerifier({ ...NOTHING, publicKeys });
+    for (const [n, alg] of ['RS256', 'EdDSA'].entries()) {
+      const { privateKey } = pairs[n] ?? {};
+      if (!privateKey) throw new Error('there are two');
+      const token = await new SignJWT(claims).setProtectedHeader({ alg }).sign(privateKey);
+      await expect(verifier.verify(token)).resolves.toBeDefined();
+    }
+    await expect(verifier.verify(signed)).rejects.toMatchObject(REFUSED);
   });
 
   it('forgets a token that it remembered once it expires', async () => {

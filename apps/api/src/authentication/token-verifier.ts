@@ -5,7 +5,7 @@ import type { TokenConfiguration } from '../api.configuration.ts';
 import { passingProblem } from '../http/problem.ts';
 import type { Principal } from './principal.ts';
 import { isKeyOutage } from './remote-keys.ts';
-import { tokenKeys, type TokenKeys } from './token-keys.ts';
+import { tokenKeys, type TokenKey } from './token-keys.ts';
 import { unauthenticated } from './unauthenticated.ts';
 
 const CLOCK_TOLERANCE_S = 30;
@@ -22,7 +22,7 @@ interface Cached {
 
 /** Checks tokens, and remembers for a while those that were good. */
 export class TokenVerifier {
-  private readonly keys: TokenKeys;
+  private readonly keys: readonly TokenKey[];
   private readonly cache = new Map<string, Cached>();
 
   constructor(private readonly configuration: TokenConfiguration) {
@@ -41,23 +41,29 @@ export class TokenVerifier {
     return this.remember(hash, { principal, until: Math.min(now + CACHED_MS, principal.expiresAt) });
   }
 
+  /** By any of the keys: while one is exchanged for another there are two. */
   private async verifySignature(token: string, now: number): Promise<JWTVerifyResult> {
+    for (const key of this.keys) {
+      try {
+        return await this.verifyBy(key, token, now);
+      } catch (error) {
+        if (isKeyOutage(error)) throw passingProblem('keys-unavailable', 'JWT_JWKS_URL does not answer.', 5);
+      }
+    }
+    throw unauthenticated();
+  }
+
+  private verifyBy({ key, algorithms }: TokenKey, token: string, now: number): Promise<JWTVerifyResult> {
     const { issuer, audience } = this.configuration;
     const options = {
-      algorithms: [...this.keys.algorithms],
+      algorithms: [...algorithms],
       issuer,
       audience,
       clockTolerance: CLOCK_TOLERANCE_S,
       currentDate: new Date(now),
       requiredClaims: ['exp'],
     };
-    const { key } = this.keys;
-    try {
-      return typeof key === 'function' ? await jwtVerify(token, key, options) : await jwtVerify(token, key, options);
-    } catch (error) {
-      if (isKeyOutage(error)) throw passingProblem('keys-unavailable', 'JWT_JWKS_URL does not answer.', 5);
-      throw unauthenticated();
-    }
+    return typeof key === 'function' ? jwtVerify(token, key, options) : jwtVerify(token, key, options);
   }
 
   /** As the latest; the one that was used longest ago makes room. */

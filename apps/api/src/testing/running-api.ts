@@ -55,7 +55,7 @@ export async function startApi(overrides: Overrides = {}): Promise<RunningApi> {
     logLevel: 'silent',
     tracing: undefined,
     port: 0,
-    tokens: { secret: SECRET, publicKey: undefined, jwksUrl: undefined, issuer: 'holdfast', audience: 'holdfast' },
+    tokens: { secrets: [SECRET], publicKeys: [], jwksUrl: undefined, issuer: 'holdfast', audience: 'holdfast' },
     http: HTTP_LIMITS,
     rates: { perToken: 600_000, wrongTokens: 600 },
     drainDelayMs: 0,
