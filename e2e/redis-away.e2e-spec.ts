@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { Cluster } from './harness/cluster.ts';
+import { scrape, sumOf } from './harness/scrape.ts';
 import { until } from './harness/until.ts';
 
 describe('Redis', () => {
@@ -51,6 +52,9 @@ describe('Redis', () => {
     await cluster.redis?.kill('SIGSTOP');
     const ids = await cluster.client.submitBatch(Array.from({ length: 5 }, () => ({ type: 'echo' })));
     for (const id of ids) expect(await cluster.client.untilFinished(id, 20_000)).toMatchObject({ state: 'succeeded' });
+    const outages = async (): Promise<number | undefined> =>
+      sumOf(await scrape(cluster.running('scheduler')[0]?.url ?? ''), 'holdfast_redis_outages_total');
+    await until('the scheduler counts it', async () => ((await outages()) ?? 0) > 0, 20_000);
     await cluster.redis?.kill('SIGCONT');
   });
 });

@@ -17,9 +17,13 @@ export interface Finding extends Books {
   readonly refused: number;
   /** The longest time in which no submission was accepted. */
   readonly refusedMs: number;
+  /** From the loss until another server had its place: what whoever watches the servers takes. */
+  readonly takenOverAfterMs: number;
   /** From the loss until the system said `normal` for good. */
   readonly normalAfterMs: number;
   readonly modes: readonly string[];
+  /** The counters that grew meanwhile, and by how much. */
+  readonly told: ReadonlyMap<string, number>;
   /** Empty: every promise was kept. */
   readonly broken: readonly string[];
 }
@@ -53,15 +57,13 @@ async function underLoad(
   const client = await Client.of(programs.find(({ name }) => name === 'api')?.url ?? '');
   const ledger = path.join(directory, 'ledger');
   const load = new Load(client, ledger);
-  const watch = new Watch(
-    client,
-    programs.filter(({ name }) => name === 'scheduler'),
-  );
+  const watch = new Watch(client, programs);
   load.start();
   await pause(WARM_UP_MS);
-  watch.start();
+  await watch.start();
   const failedAt = Date.now();
   const how = await stage.fail();
+  const takenOverAt = Date.now();
   await pause(AFTERWARDS_MS);
   await load.stop();
   const finished = async (): Promise<boolean> => (await countUnfinished(stage.truthUrl())) === 0;
@@ -71,8 +73,10 @@ async function underLoad(
   const figures = {
     ...{ scenario, how, accepted: load.accepted.size, refused: load.refused, refusedMs: load.longestPause },
     ...books,
+    takenOverAfterMs: takenOverAt - failedAt,
     normalAfterMs: Math.max(0, watch.lastTrouble - failedAt),
     modes: [...watch.modes],
+    told: watch.told,
   };
   return { ...figures, broken: judge(figures) };
 }
@@ -80,7 +84,7 @@ async function underLoad(
 type Figures = Omit<Finding, 'broken'>;
 
 function judge(figures: Figures): string[] {
-  const { scenario, lost, unfinished, notSucceeded, recordedTwice, stepsTwice, normalAfterMs } = figures;
+  const { scenario, lost, unfinished, notSucceeded, recordedTwice, stepsTwice, normalAfterMs, told } = figures;
   const faults: [boolean, string][] = [
     [!scenario.mayLose && lost.length > 0, `${lost.length} accepted jobs lost, such as ${lost[0] ?? ''}`],
     [unfinished > 0, `${unfinished} jobs not finished`],
@@ -88,6 +92,7 @@ function judge(figures: Figures): string[] {
     [recordedTwice > 0, `${recordedTwice} outcomes recorded twice`],
     [!scenario.mayLose && stepsTwice.length > 0, `${stepsTwice.length} recorded steps executed again`],
     [normalAfterMs > NORMAL_WITHIN_MS, `not normal within ${NORMAL_WITHIN_MS / 1000} s`],
+    [told.size === 0, 'no counter tells of it'],
   ];
   return faults.flatMap(([isSo, fault]) => (isSo ? [fault] : []));
 }

@@ -1,6 +1,7 @@
 import type { FactoryProvider, Type } from '@nestjs/common';
 import type { Histogram, Observations } from './histogram.ts';
 import { Metrics } from './metrics.ts';
+import { RedisOutages, type WatchedRedis } from './redis-outages.ts';
 
 /** What a database tells of itself. */
 export interface WatchedDatabase {
@@ -14,7 +15,7 @@ export interface WatchedDatabase {
 
 export interface WatchedServers {
   readonly database: WatchedDatabase;
-  readonly redis: { isAway(): boolean };
+  readonly redis: WatchedRedis;
   /** MySQL's, as this program knows it. */
   readonly clock: { now(): number };
 }
@@ -69,12 +70,7 @@ function watchServers(metrics: Metrics, { database, redis, clock }: WatchedServe
     },
     retried: (code) => retries.inc({ code }),
   });
-  metrics.gauge(
-    'holdfast_redis_away',
-    'Whether Redis does not serve this program, and MySQL is asked instead',
-    [],
-    () => [{ value: redis.isAway() ? 1 : 0 }],
-  );
+  new RedisOutages(redis).show(metrics);
   metrics.gauge('holdfast_clock_skew_seconds', "How far this machine's clock is ahead of MySQL's", [], () => [
     { value: (Date.now() - clock.now()) / 1_000 },
   ]);
