@@ -1,20 +1,27 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { ALERT_TRIALS, toPromtoolTests } from './monitoring/alert-trials.ts';
 import { draw, type DrawnPanel } from './monitoring/drawing.ts';
 import { find, runPromtool } from './monitoring/prometheus.ts';
 import { readRules, RULES_FILE } from './monitoring/rules.ts';
 import { HOLDFAST } from './servers/paths.ts';
 import { build } from './setup/build.ts';
+import { parseDuration } from './setup/duration.ts';
 import { type Lifetime, runCommand } from './setup/lifetime.ts';
 import { provideServers } from './setup/provide-servers.ts';
 import { Steps } from './setup/steps.ts';
 
 /**
  * Tries the alerts by promtool, then the dashboard on a real Prometheus that scrapes the real system under load:
- * npm run monitoring [-- FILE], where FILE becomes a picture (SVG) of what the panels show.
+ * npm run monitoring [-- [--for 5m] FILE], where FILE becomes a picture (SVG) of what the panels show.
  */
 await runCommand(async (lifetime) => {
+  const { values, positionals } = parseArgs({
+    options: { for: { type: 'string', default: '25s' } },
+    allowPositionals: true,
+  });
+  const seconds = parseDuration('--for', values.for) / 1_000;
   console.log('\nHoldfast monitoring\n');
   const steps = new Steps();
   const directory = path.join(HOLDFAST, `monitoring-${process.pid}`);
@@ -25,9 +32,9 @@ await runCommand(async (lifetime) => {
     () => Promise.resolve(directory).then(tryAlerts),
     () => `${readRules().length} rules, ${ALERT_TRIALS.length} trials`,
   );
-  const panels = await tryDashboard(directory, steps, lifetime);
+  const panels = await tryDashboard(directory, seconds, steps, lifetime);
   await lifetime.end();
-  const picture = process.argv[2];
+  const [picture] = positionals;
   if (picture !== undefined) writeFileSync(picture, draw(panels));
   const empty = panels.filter(isEmpty);
   for (const { title } of empty) console.log(`  ✗ no data: ${title}`);
@@ -49,7 +56,12 @@ function isEmpty({ series }: DrawnPanel): boolean {
 }
 
 /** @returns what each panel shows */
-async function tryDashboard(directory: string, steps: Steps, lifetime: Lifetime): Promise<DrawnPanel[]> {
+async function tryDashboard(
+  directory: string,
+  seconds: number,
+  steps: Steps,
+  lifetime: Lifetime,
+): Promise<DrawnPanel[]> {
   await steps.run(
     'build',
     () => build(lifetime),
@@ -61,7 +73,7 @@ async function tryDashboard(directory: string, steps: Steps, lifetime: Lifetime)
   const { watchUnderLoad } = await import('./monitoring/under-load.ts'); // only now is built what it imports
   return steps.run(
     'dashboard',
-    () => watchUnderLoad(directory, lifetime),
+    () => watchUnderLoad(directory, seconds, lifetime),
     (panels) => `${panels.filter((panel) => !isEmpty(panel)).length} of ${panels.length} panels with data`,
     (panels) => !panels.some(isEmpty),
   );

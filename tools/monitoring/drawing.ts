@@ -1,13 +1,22 @@
-import type { ResultSeries } from './prometheus.ts';
+/** A line of a panel, under the name that its legend has. */
+export interface DrawnSeries {
+  readonly name: string;
+  /** Seconds and a number as text. */
+  readonly values: readonly (readonly [number, string])[];
+}
 
 export interface DrawnPanel {
   readonly title: string;
-  readonly series: readonly ResultSeries[];
+  /** As Grafana calls it. */
+  readonly unit: string;
+  readonly series: readonly DrawnSeries[];
 }
 
 const COLUMNS = 3;
-const PANEL = { width: 380, height: 150, gap: 16, title: 22 } as const;
+const PANEL = { width: 380, height: 170, gap: 16, title: 22, legend: 20 } as const;
 const COLOURS = ['#3366cc', '#dc3912', '#109618', '#ff9900', '#990099', '#0099c6', '#dd4477', '#66aa00'];
+/** What fits under a chart. */
+const LEGEND_LENGTH = 62;
 
 /** Draws what a dashboard's queries answered, a small chart for each panel: for documents, where there is no Grafana. */
 export function draw(panels: readonly DrawnPanel[]): string {
@@ -27,28 +36,65 @@ export function draw(panels: readonly DrawnPanel[]): string {
   ].join('\n');
 }
 
-function drawPanel({ title, series }: DrawnPanel): string {
+function drawPanel({ title, unit, series }: DrawnPanel): string {
   const lines = series.map(({ values }) => values.map(([at, value]) => ({ at, value: Number(value) })));
   const points = lines.flat().filter(({ value }) => Number.isFinite(value));
   const most = Math.max(...points.map(({ value }) => value), 0);
   const first = Math.min(...points.map(({ at }) => at));
   const last = Math.max(...points.map(({ at }) => at), first + 1);
-  const { width, height, title: top } = PANEL;
+  const { width, height, title: top, legend } = PANEL;
+  const floor = height - legend;
   const place = ({ at, value }: { at: number; value: number }): string =>
-    `${round(((at - first) / (last - first)) * width)},${round(height - 4 - (Math.max(0, value) / (most || 1)) * (height - top - 10))}`;
+    `${round(((at - first) / (last - first)) * width)},${round(floor - (Math.max(0, value) / (most || 1)) * (floor - top - 8))}`;
   const paths = lines.map((line, index) => {
     const drawn = line.filter(({ value }) => Number.isFinite(value)).map(place);
-    const colour = COLOURS[index % COLOURS.length] ?? '';
     return drawn.length === 0
       ? ''
-      : `<polyline points="${drawn.join(' ')}" fill="none" stroke="${colour}" stroke-width="1.5"/>`;
+      : `<polyline points="${drawn.join(' ')}" fill="none" stroke="${colourOf(index)}" stroke-width="1.5"/>`;
   });
   return [
     `<rect width="${width}" height="${height}" fill="#fff" stroke="#ddd"/>`,
+    `<line x2="${width}" y1="${floor}" y2="${floor}" stroke="#ddd"/>`,
     ...paths,
     `<text x="8" y="15" font-weight="bold">${title}</text>`,
-    `<text x="${width - 8}" y="15" text-anchor="end" fill="#777">to ${Number(most.toPrecision(3))}</text>`,
+    `<text x="${width - 8}" y="15" text-anchor="end" fill="#777">to ${withUnit(most, unit)}</text>`,
+    `<text x="8" y="${height - 6}" font-size="10">${legendOf(series)}</text>`,
   ].join('');
+}
+
+/** As many names as fit, the highest lines first. */
+function legendOf(series: readonly DrawnSeries[]): string {
+  const names = series
+    .map(({ name, values }, index) => ({
+      name,
+      index,
+      last: Math.max(...values.map(([, value]) => Number(value) || 0)),
+    }))
+    .sort((a, b) => b.last - a.last);
+  const lengths = names.map((_, n) => names.slice(0, n + 1).reduce((sum, { name }) => sum + name.length + 2, 0));
+  const shown = Math.max(1, lengths.filter((length) => length <= LEGEND_LENGTH).length);
+  const more = names.length > shown ? `<tspan fill="#777">and ${names.length - shown} more</tspan>` : '';
+  return names
+    .slice(0, shown)
+    .map(({ name, index }) => `<tspan fill="${colourOf(index)}">${escape(name)}&#160;&#160; </tspan>`)
+    .join('')
+    .concat(more);
+}
+
+function colourOf(index: number): string {
+  return COLOURS[index % COLOURS.length] ?? '';
+}
+
+function withUnit(value: number, unit: string): string {
+  if (unit === 'bytes') return `${Math.round(value / 1e6)} MB`;
+  if (unit === 's' && value < 1) return `${Number((value * 1_000).toPrecision(2))} ms`;
+  const number = String(Number(value.toPrecision(3)));
+  if (unit === 's') return `${number} s`;
+  return unit === 'ops' || unit === 'reqps' ? `${number} a second` : number;
+}
+
+function escape(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
 function round(value: number): number {

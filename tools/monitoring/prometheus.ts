@@ -8,6 +8,8 @@ import { Problem } from '../servers/problem.ts';
 import { RULES_FILE } from './rules.ts';
 
 const READY_WITHIN_MS = 30_000;
+/** At most so many values of each series. */
+const POINTS = 60;
 
 /** The path of one of Prometheus's programs. */
 export function find(program: 'prometheus' | 'promtool'): string {
@@ -70,7 +72,8 @@ export class Prometheus {
   /** What an expression was over the last seconds. */
   async range(expression: string, seconds: number): Promise<readonly ResultSeries[]> {
     const end = Date.now() / 1_000;
-    const query = { query: expression, start: String(end - seconds), end: String(end), step: '1' };
+    const step = Math.max(1, Math.ceil(seconds / POINTS));
+    const query = { query: expression, start: String(end - seconds), end: String(end), step: String(step) };
     const answer = await fetch(`${this.url}/api/v1/query_range?${new URLSearchParams(query).toString()}`);
     const body = (await answer.json()) as { status: string; error?: string; data: { result: ResultSeries[] } };
     if (body.status !== 'success') throw new Problem(`${expression}\n${body.error ?? `answered ${answer.status}`}`);

@@ -14,7 +14,8 @@ export interface Rule {
 
 export interface Panel {
   readonly title: string;
-  readonly targets: readonly { readonly expr: string }[];
+  readonly fieldConfig: { readonly defaults: { readonly unit: string } };
+  readonly targets: readonly { readonly expr: string; readonly legendFormat: string }[];
 }
 
 export function readRules(): Rule[] {
