@@ -16,7 +16,7 @@ import { serveProducer } from '../processes/producing.ts';
 /**
  * The libraries that the API uses, in a process of their own: MySQL first, then the index. With DATABASE_URL, REDIS_URL,
  * REDIS_PREFIX, QUEUE and TYPE; KEYS is how many concurrency keys the jobs have in turn, POLICY the limits of the queue. A
- * batch counts as acknowledged when it is committed, and as done when the index was told, too.
+ * batch is acknowledged when it is committed, while the index is still told, as in the API; a run ends when all was told.
  */
 const queue = process.env['QUEUE'] ?? 'bench';
 const type = process.env['TYPE'] ?? 'noop';
@@ -31,6 +31,7 @@ const index = new RedisReadyIndex(link, { ...READY_INDEX_DEFAULTS, prefix }, clo
 const upkeep = new IndexUpkeep(link, { ...READY_INDEX_DEFAULTS, prefix }, clock);
 await link.connected(1_000);
 const store = new JobSubmissionStore(database);
+const telling = new Set<Promise<void>>();
 
 serveProducer({
   reset: async () => {
@@ -45,6 +46,9 @@ serveProducer({
   },
   addOne: (payload) => submit([newJob(payload, clock.now(), clock.now())]),
   addAt: (payload, due) => submit([newJob(payload, due, clock.now())]),
+  finish: async () => {
+    await Promise.all(telling);
+  },
   remaining: async () => {
     const [row] = await database.rows<Row & { n: number }>(
       "SELECT COUNT(*) AS n FROM jobs WHERE state IN ('pending', 'running') AND queue = ?",
@@ -54,11 +58,19 @@ serveProducer({
   },
 });
 
-/** Where Redis is away the index is not told, as in the API. */
 async function submit(jobs: readonly NewJob[]): Promise<void> {
   const [taken] = await store.insert([jobs]);
   if (taken !== undefined) throw new Error(`ids taken: ${taken.length}`);
-  await index.add(jobs).catch(() => undefined);
+  tell(jobs);
+}
+
+/** Where Redis is away the index is not told, as in the API. */
+function tell(jobs: readonly NewJob[]): void {
+  const told = index
+    .add(jobs)
+    .catch(() => undefined)
+    .finally(() => telling.delete(told));
+  telling.add(told);
 }
 
 function newJob(payload: Payload, runAt: number, now: number): NewJob {

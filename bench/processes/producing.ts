@@ -11,6 +11,8 @@ export interface Intake {
   addOne(payload: Payload): Promise<void>;
   /** @param due epoch milliseconds */
   addAt(payload: Payload, due: number): Promise<void>;
+  /** Waits for what an acknowledged job still has to go through. */
+  finish?(): Promise<void>;
   /** Lets the store do at once what it would do by itself within a minute, such as to look at its table again. */
   settle?(): Promise<void>;
   /** Jobs that are not finished, durably. */
@@ -32,7 +34,7 @@ export function serveProducer(intake: Intake): void {
   });
 }
 
-/** @returns the seconds that it took, until the last batch was acknowledged */
+/** @returns the seconds that it took, until the last batch was acknowledged and done with */
 async function bulk(intake: Intake, jobs: number, inFlight: number): Promise<number> {
   let next = 0;
   const lane = async (): Promise<void> => {
@@ -45,6 +47,7 @@ async function bulk(intake: Intake, jobs: number, inFlight: number): Promise<num
   };
   const startedAt = monotonicMs();
   await Promise.all(Array.from({ length: inFlight }, lane));
+  await intake.finish?.();
   return (monotonicMs() - startedAt) / 1_000;
 }
 

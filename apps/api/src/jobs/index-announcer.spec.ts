@@ -27,6 +27,25 @@ describe('IndexAnnouncer', () => {
     await expect(new IndexAnnouncer(away, hung).createQueue('default')).resolves.toBeUndefined();
   });
 
+  it('tells as one what becomes known at once', async () => {
+    const told: unknown[] = [];
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const index = {
+      add: (entries: unknown) => {
+        told.push(entries);
+        resolve(undefined);
+        return promise;
+      },
+    } as unknown as RedisReadyIndex;
+    const announcer = new IndexAnnouncer(index, away);
+    for (const id of ['1', '2', '3']) {
+      await Promise.resolve();
+      announcer.announceJobs([{ ...ENTRY, id }]);
+    }
+    await promise;
+    expect(told).toEqual([['1', '2', '3'].map((id) => ({ ...ENTRY, id }))]);
+  });
+
   it('waits at the end for what it announced last', async () => {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const slow = { add: () => promise } as unknown as RedisReadyIndex;

@@ -14,16 +14,17 @@ const FIRST_GENERATION = 0;
 export class IndexAnnouncer implements OnApplicationShutdown {
   private readonly logger = new Logger('index');
   private readonly pending = new Set<Promise<void>>();
+  private fresh: IndexEntry[] = [];
 
   constructor(
     private readonly index: RedisReadyIndex,
     private readonly upkeep: IndexUpkeep,
   ) {}
 
-  /** There are jobs to run. Nobody waits for this. */
+  /** There are jobs to run. Nobody waits for this. Those of one insert become known one after another, and are told as one. */
   announceJobs(entries: readonly IndexEntry[]): void {
-    const jobIds = entries.map(({ id }) => id);
-    this.tell(this.index.add(entries).then(() => this.logger.debug({ msg: 'indexed', jobIds })));
+    if (this.fresh.length === 0) process.nextTick(() => this.tellFresh());
+    this.fresh.push(...entries);
   }
 
   /** A waiting job is due at another time, or has another priority. Nobody waits for this. */
@@ -53,7 +54,16 @@ export class IndexAnnouncer implements OnApplicationShutdown {
 
   /** Every request is answered by then; what was announced last shall still be told. */
   async onApplicationShutdown(): Promise<void> {
+    this.tellFresh();
     await Promise.all(this.pending);
+  }
+
+  private tellFresh(): void {
+    const entries = this.fresh;
+    this.fresh = [];
+    if (entries.length === 0) return;
+    const jobIds = entries.map(({ id }) => id);
+    this.tell(this.index.add(entries).then(() => this.logger.debug({ msg: 'indexed', jobIds })));
   }
 
   private async rebuild(queue: string): Promise<void> {

@@ -23,8 +23,16 @@ export interface Transaction extends Session {
    * costs both sides about as much as a small statement does, so a lone job is claimed in two instead of five.
    */
   later(statement: string, values?: readonly unknown[]): void;
+  /** Sends what still waits to travel. */
+  flush(): Promise<void>;
   /** Jobs that are there to be run once this is committed: the index is told then. */
   announce(entries: readonly IndexEntry[]): void;
+}
+
+interface Waiting {
+  readonly statement: string;
+  /** With its values */
+  readonly text: string;
 }
 
 export class ConnectionSession implements Transaction {
@@ -32,7 +40,7 @@ export class ConnectionSession implements Transaction {
   readonly booked: Booked[] = [];
   readonly announced: IndexEntry[] = [];
   private readonly timeout: number;
-  private waiting: string[] = [];
+  private waiting: Waiting[] = [];
 
   constructor(
     private readonly connection: PoolConnection,
@@ -44,12 +52,18 @@ export class ConnectionSession implements Transaction {
   }
 
   async rows<T extends Row>(sql: string, values: readonly unknown[] = []): Promise<T[]> {
-    return this.send<T[]>(sql, values);
+    this.later(sql, values);
+    return this.send<T[]>();
   }
 
   async change(sql: string, values: readonly unknown[] = []): Promise<number> {
-    const { affectedRows } = await this.send<ResultSetHeader>(sql, values);
+    this.later(sql, values);
+    const { affectedRows } = await this.send<ResultSetHeader>();
     return affectedRows;
+  }
+
+  async flush(): Promise<void> {
+    if (this.waiting.length > 0) await this.send<ResultSetHeader>();
   }
 
   book(event: string, jobs: number): void {
@@ -60,22 +74,23 @@ export class ConnectionSession implements Transaction {
     this.announced.push(...entries);
   }
 
-  later(sql: string, values: readonly unknown[] = []): void {
-    this.waiting.push(this.connection.format(sql, [...values]));
+  later(statement: string, values: readonly unknown[] = []): void {
+    this.waiting.push({ statement, text: this.connection.format(statement, [...values]) });
   }
 
   /** Of several statements the last one's answer counts: the first that fails ends them all. */
-  private async send<T extends Row[] | ResultSetHeader>(sql: string, values: readonly unknown[]): Promise<T> {
-    const statements = [...this.waiting, this.connection.format(sql, [...values])];
+  private async send<T extends Row[] | ResultSetHeader>(): Promise<T> {
+    const statements = this.waiting;
+    const last = statements.at(-1)?.statement ?? '';
     this.waiting = [];
     const askedAt = performance.now();
     try {
-      const answer = await ask(this.connection, statements.join(';\n'), this.timeout);
-      this.observer.answered(sql, performance.now() - askedAt);
+      const answer = await ask(this.connection, statements.map(({ text }) => text).join(';\n'), this.timeout);
+      this.observer.answered(last, performance.now() - askedAt);
       return (statements.length > 1 ? (answer as unknown[]).at(-1) : answer) as T;
     } catch (error) {
       // The client puts in the statement with its values: payloads have no place in a log.
-      if (error instanceof Error) Object.assign(error, { sql: nameOf(sql) });
+      if (error instanceof Error) Object.assign(error, { sql: nameOf(last) });
       throw error;
     }
   }

@@ -410,6 +410,16 @@ describe('the life of a job in MySQL', () => {
     await booksEqualRows();
   });
 
+  it('stores nothing of a submission of several statements when only the last job of it is refused', async () => {
+    const taken = await submit();
+    const fresh = Array.from({ length: 1_000 }, () => newJob(store.clock));
+    expect(await store.submissions.insert([[...fresh, taken]])).toEqual([[taken.id]]);
+    expect(await store.database.rows('SELECT COUNT(*) AS n FROM jobs')).toEqual([{ n: 1 }]);
+    expect(await store.submissions.insert([fresh])).toEqual([undefined]);
+    expect(await store.database.rows('SELECT COUNT(*) AS n FROM jobs')).toEqual([{ n: 1_001 }]);
+    await booksEqualRows();
+  });
+
   it('counts the same after tallies are rolled up', async () => {
     for (let n = 0; n < 5; n++) await submit({ queue: n % 2 === 0 ? 'even' : 'odd' });
     await submit({ queue: 'odd', runAt: store.clock.now() + 3_600_000 });

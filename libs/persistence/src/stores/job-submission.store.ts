@@ -16,8 +16,8 @@ import { tally } from './tallies.ts';
 
 export type Submission = readonly NewJob[];
 
-/** Statements stay well under the smallest max_allowed_packet, MariaDB's 16 MiB, whatever the escaping adds. */
-const STATEMENT_BYTES = 2 * 1024 * 1024;
+/** About 250 small jobs: enough for a statement to be worth its message, little enough that MySQL soon has something to do. */
+const PART_BYTES = 100 * 1024;
 
 export class JobSubmissionStore implements JobSubmissions {
   constructor(private readonly database: Database) {}
@@ -63,14 +63,17 @@ export async function insertJobs(
   await countFree(session, jobs);
 }
 
+/** The text of a part is written while MySQL is busy with the one before. The last one travels with what comes next. */
 async function insertRows(session: Transaction, jobs: Submission): Promise<void> {
-  for (const chunk of inChunks(jobs)) {
-    const { columns, rows } = toRows(chunk);
-    await session.change(insertJobsWith(columns), [rows]);
+  for (const [index, part] of inParts(jobs).entries()) {
+    const sent = index > 0 ? session.flush() : undefined;
+    const { columns, rows } = toRows(part);
+    session.later(insertJobsWith(columns), [rows]);
+    await sent;
   }
   const tags = jobs.flatMap((job) => job.tags.map((tag) => [job.tenant, tag, toBytes(job.id)]));
-  if (tags.length > 0) await session.change(INSERT_JOB_TAGS, [tags]);
-  await noteLanes(session, jobs);
+  if (tags.length > 0) session.later(INSERT_JOB_TAGS, [tags]);
+  noteLanes(session, jobs);
 }
 
 async function countFree(session: Transaction, jobs: Submission): Promise<void> {
@@ -101,9 +104,9 @@ function newWorkflows(jobs: Submission): Workflow[] {
 }
 
 /** In which order jobs start that must keep one, and in which queues jobs take turns. */
-async function noteLanes(session: Transaction, jobs: readonly NewJob[]): Promise<void> {
+function noteLanes(session: Transaction, jobs: readonly NewJob[]): void {
   const ordered = jobs.filter(({ isOrdered }) => isOrdered).map((job) => [gateId(job.queue, job), toBytes(job.id)]);
-  if (ordered.length > 0) await session.change(INSERT_ORDERED_JOBS, [ordered]);
+  if (ordered.length > 0) session.later(INSERT_ORDERED_JOBS, [ordered]);
   const queues = new Set(jobs.filter(hasLane).map(({ queue }) => queue));
   if (queues.size > 0) session.later(INSERT_LANED_QUEUES, [[...queues].sort().map((queue) => [queue])]);
 }
@@ -141,18 +144,17 @@ function repeatedIn(submission: Submission): JobId[] {
   return ids.filter((id, index) => ids.indexOf(id) !== index);
 }
 
-function* inChunks(jobs: readonly NewJob[]): Generator<NewJob[]> {
-  let chunk: NewJob[] = [];
-  let bytes = 0;
+function inParts(jobs: Submission): NewJob[][] {
+  const parts: NewJob[][] = [];
+  let bytes = Infinity;
   for (const job of jobs) {
     const size = 300 + 2 * job.payload.length;
-    if (chunk.length > 0 && bytes + size > STATEMENT_BYTES) {
-      yield chunk;
-      chunk = [];
+    if (bytes + size > PART_BYTES) {
+      parts.push([]);
       bytes = 0;
     }
-    chunk.push(job);
+    parts.at(-1)?.push(job);
     bytes += size;
   }
-  if (chunk.length > 0) yield chunk;
+  return parts;
 }
