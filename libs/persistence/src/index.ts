@@ -27,6 +27,7 @@ export { UnknownDependencyError } from './stores/dependency-links.ts';
 export { DueJobStore } from './stores/due-job.store.ts';
 export { EffectStore } from './stores/effect.store.ts';
 export { FinishedJobStore, type FinishedHead, type PrunedPage } from './stores/finished-job.store.ts';
+export { FullLimitStore, type FullLimits } from './stores/full-limit.store.ts';
 export { GateStore } from './stores/gate.store.ts';
 export { IndexRecordStore, type IndexRecord, type Rebuild } from './stores/index-record.store.ts';
 export { InspectionStore, type WaitingJob, type WorkerRecord } from './stores/inspection.store.ts';

@@ -13,6 +13,7 @@ import { DependencyStore } from './stores/dependency.store.ts';
 import { DueJobStore } from './stores/due-job.store.ts';
 import { EffectStore } from './stores/effect.store.ts';
 import { FinishedJobStore } from './stores/finished-job.store.ts';
+import { FullLimitStore } from './stores/full-limit.store.ts';
 import { GateStore } from './stores/gate.store.ts';
 import { IndexRecordStore } from './stores/index-record.store.ts';
 import { JobClaimStore } from './stores/job-claim.store.ts';
@@ -50,6 +51,7 @@ const STORES = [
   DueJobStore,
   EffectStore,
   FinishedJobStore,
+  FullLimitStore,
   GateStore,
   IndexRecordStore,
   JobClaimStore,

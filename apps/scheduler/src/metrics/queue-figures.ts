@@ -3,9 +3,11 @@ import { stateCounts, type JobEvent, type ShownState } from '@holdfast/domain';
 import {
   BookStore,
   DueJobStore,
+  FullLimitStore,
   IndexRecordStore,
   QueuePauseStore,
   type Account,
+  type FullLimits,
   type IndexRecord,
 } from '@holdfast/persistence';
 import { endsWithin } from '@holdfast/runtime';
@@ -17,6 +19,8 @@ export interface QueueFigure {
   readonly events: ReadonlyMap<JobEvent, number>;
   readonly oldestReadyAgeMs: number;
   readonly isPaused: boolean;
+  /** undefined: nobody limits it, and no job has a key. */
+  readonly fullLimits: FullLimits | undefined;
   readonly index: IndexRecord | undefined;
 }
 
@@ -47,6 +51,7 @@ export class QueueFigures {
     private readonly due: DueJobStore,
     private readonly records: IndexRecordStore,
     private readonly pauses: QueuePauseStore,
+    private readonly limits: FullLimitStore,
   ) {}
 
   /** Whether MySQL answered when it was last asked. */
@@ -74,11 +79,12 @@ export class QueueFigures {
   }
 
   private async readQueues(): Promise<QueueFigure[]> {
-    const [accounts, ages, records, paused] = await Promise.all([
+    const [accounts, ages, records, paused, full] = await Promise.all([
       this.books.balanceOfEverybody(),
       this.due.oldestAgeMsOfEverybody(),
       this.records.findAll(),
       this.pauses.findPausedQueues(),
+      this.limits.countByQueue(),
     ]);
     const byQueue = new Map(records.map((record) => [record.queue, record]));
     const names = [...new Set([...byQueue.keys(), ...accounts.keys(), ...ages.keys()])];
@@ -90,6 +96,7 @@ export class QueueFigures {
         events: countEvents(account),
         oldestReadyAgeMs: ages.get(queue) ?? 0,
         isPaused: paused.has(queue),
+        fullLimits: full.get(queue),
         index: byQueue.get(queue),
       };
     });

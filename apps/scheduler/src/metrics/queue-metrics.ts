@@ -9,6 +9,7 @@ import { ShownQueues } from './shown-queues.ts';
 const STATES = ['blocked', 'scheduled', 'ready', 'running', 'dead'] as const;
 /** Also those that have not happened: the first dead letter of a queue shall be an increase. */
 const EVENTS = [...new Set(JOB_TRANSITIONS.map(({ event }) => event))];
+const LIMITS = ['queue', 'key', 'rate'] as const;
 const MODES = ['normal', 'index-down', 'store-down'] as const;
 
 /** Shows how every queue stands, and the mode the system is in. Every scheduler says the same: take the greatest. */
@@ -53,6 +54,12 @@ export class QueueMetrics {
     this.gauge('holdfast_queue_paused', 'Whether some tenant has paused a queue', [], ({ isPaused }) => [
       { value: isPaused ? 1 : 0 },
     ]);
+    this.gauge(
+      'holdfast_queue_full_limits',
+      'Limits of a queue that let no other job start now, by kind',
+      ['limit'],
+      ({ fullLimits }) => (fullLimits ? LIMITS.map((limit) => ({ labels: { limit }, value: fullLimits[limit] })) : []),
+    );
     this.total(
       'holdfast_queue_events_total',
       'Transitions of the jobs of a queue, by event, from the books',

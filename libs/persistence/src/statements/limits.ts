@@ -19,6 +19,14 @@ export const COUNT_RUNNING_OF_KEYS = `
 export const COUNT_RUNNING_BY_KEY = `
   SELECT tenant, concurrency_key, COUNT(*) AS n ${RUNNING} GROUP BY tenant, concurrency_key`;
 
+/** Of all tenants and keys; values: queues */
+export const COUNT_RUNNING_IN_QUEUES = `
+  SELECT queue, tenant, concurrency_key, COUNT(*) AS n FROM jobs FORCE INDEX (by_state)
+  WHERE state = 'running' AND queue IN (?) GROUP BY queue, tenant, concurrency_key`;
+
+/** Where jobs have keys, or tenants other than the default */
+export const SELECT_LANED_QUEUES = 'SELECT queue FROM laned_queues';
+
 /** The gates are locked; values: ids */
 export const SELECT_RATES = `
   SELECT id, due_us, CAST(UNIX_TIMESTAMP(UTC_TIMESTAMP(6)) * 1000000 AS UNSIGNED) AS now_us FROM gates WHERE id IN (?)`;
@@ -31,9 +39,21 @@ export const SELECT_TURN = `
   SELECT turn.gate_id, turn.seq, turn.job_id, jobs.state, jobs.run_at, jobs.run_at <= UTC_TIMESTAMP(6) AS due
   FROM ordered_jobs AS turn FORCE INDEX (PRIMARY)
   STRAIGHT_JOIN jobs FORCE INDEX (PRIMARY) ON jobs.id = turn.job_id
-  WHERE turn.gate_id = ? AND jobs.state IN ('blocked', 'pending', 'running') ORDER BY turn.seq LIMIT 1`;
+  WHERE turn.gate_id = ? AND jobs.state IN ('blocked', 'pending', 'running') AND jobs.is_ordered = 1
+  ORDER BY turn.seq LIMIT 1`;
 
-/** Those that have finished; values: gate, seq of the one whose turn it is */
+/** Of jobs those that have yet to start and keep an order, and with whom, in that order; values: ids */
+export const SELECT_LINES = `
+  SELECT turn.job_id, turn.gate_id, CONCAT(jobs.queue, ' ', jobs.concurrency_key) AS line
+  FROM ordered_jobs AS turn FORCE INDEX (by_job)
+  STRAIGHT_JOIN jobs FORCE INDEX (PRIMARY) ON jobs.id = turn.job_id
+  WHERE turn.job_id IN (?) AND jobs.state IN ('blocked', 'pending') AND jobs.is_ordered = 1 ORDER BY turn.seq`;
+
+/** It keeps the others of its key no more; values: id */
+export const GIVE_UP_ORDER = `
+  UPDATE jobs FORCE INDEX (PRIMARY) SET is_ordered = NULL WHERE id = ? AND state = 'blocked'`;
+
+/** Those that have finished, or do not keep it any more; values: gate, seq of the one whose turn it is */
 export const DELETE_PAST_TURNS = 'DELETE FROM ordered_jobs WHERE gate_id = ? AND seq < ?';
 
 /** values: age in seconds, limit */
