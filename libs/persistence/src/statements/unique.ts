@@ -23,6 +23,9 @@ export const TAKE_UNIQUE_KEYS = `
   INSERT INTO unique_keys (id, job_id, nonce, held_until) VALUES ?
   ON DUPLICATE KEY UPDATE job_id = VALUES(job_id), nonce = VALUES(nonce), held_until = VALUES(held_until)`;
 
+/** This transaction has inserted them; values: ids */
+export const LET_UNIQUE_KEYS_GO = 'DELETE FROM unique_keys WHERE id IN (?)';
+
 /** values: rows of those columns */
 export const INSERT_JOB_UNIQUE_KEYS =
   'INSERT INTO job_unique_keys (job_id, key_id, tenant, name, held_for_ms) VALUES ?';

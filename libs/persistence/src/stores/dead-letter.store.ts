@@ -4,9 +4,9 @@ import { fromBytes, inIdOrder } from '../database/identifiers.ts';
 import { LOCK_LETTERS } from '../statements/dead-letters.ts';
 import { deleteJobs } from './finished-job.store.ts';
 import { laneOf, type LaneRow } from './lane-rows.ts';
+import { claimsOfRerun, RerunKeys } from './rerun-keys.ts';
 import { rerun } from './reruns.ts';
 import { tally } from './tallies.ts';
-import { ownClaims, UniqueKeys, type KeyClaim } from './unique-keys.ts';
 
 /** When they died: not before, and before. */
 export interface LetterTimes {
@@ -41,16 +41,16 @@ export class DeadLetterStore {
   /** Starts a new generation of each, due at `now`; but none of our own, which are ordered anew by whoever may. */
   async retry(tenant: string, ids: readonly JobId[], now: Instant, times: LetterTimes = {}): Promise<LettersDone> {
     let tried: readonly LetterRow[] = [];
-    const claims = await ownClaims(this.database, tenant, ids, now);
-    return this.database.transaction(async (session, { doubtful }) => {
-      const keys = await UniqueKeys.lock(session, claims);
+    const claims = await claimsOfRerun(this.database, tenant, ids, now);
+    return this.database.transaction(async (session, attempt) => {
+      const keys = await RerunKeys.lock(session, claims);
       const rows = await lock(session, tenant, ids);
-      const before = doubtful ? tried.filter((row) => bearsMark(row, rows)) : [];
+      const before = attempt.doubtful ? tried.filter((row) => bearsMark(row, rows)) : [];
       const letters = rows.filter((row) => isLetter(row, times) && !isOwnType(row.type));
-      const held = takeKeys(keys, claims, letters);
-      await keys.write(session);
+      const held = takeKeys(keys, letters);
       tried = letters.filter(({ id }) => !held.has(fromBytes(id)));
-      await rerun(session, tried, now);
+      await rerun(session, tried, now, keys);
+      await keys.write(session, attempt);
       return answer([...before, ...tried], rows, now, held);
     });
   }
@@ -74,10 +74,13 @@ async function lock(session: Session, tenant: string, ids: readonly JobId[]): Pr
 }
 
 /** @returns those whose keys are held by others, or by an earlier one of these letters */
-function takeKeys(keys: UniqueKeys, claims: readonly KeyClaim[], letters: readonly LetterRow[]): Map<JobId, KeyHolder> {
-  const ids = new Set(letters.map(({ id }) => fromBytes(id)));
-  const wanted = claims.filter(({ jobId }) => ids.has(jobId));
-  return new Map(wanted.flatMap((claim) => (keys.take(claim) ? [] : [[claim.jobId, keys.whoHolds(claim)] as const])));
+function takeKeys(keys: RerunKeys, letters: readonly LetterRow[]): Map<JobId, KeyHolder> {
+  return new Map(
+    letters.flatMap(({ id }) => {
+      const holder = keys.take(fromBytes(id));
+      return holder ? [[fromBytes(id), holder] as const] : [];
+    }),
+  );
 }
 
 function isLetter({ state, finishedAt }: LetterRow, { from, before }: LetterTimes): boolean {

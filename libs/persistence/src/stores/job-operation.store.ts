@@ -14,9 +14,9 @@ import { fromBytes, toBytes } from '../database/identifiers.ts';
 import { CANCEL_WAITING, LOCK_JOB, REQUEST_CANCEL, RUN_NOW, SIGNAL_CANCEL } from '../statements/operate.ts';
 import { laneOf, type LaneRow } from './lane-rows.ts';
 import { releaseDependants } from './releases.ts';
+import { claimsOfRerun, NO_CLAIMS, RerunKeys } from './rerun-keys.ts';
 import { rerun } from './reruns.ts';
 import { tally } from './tallies.ts';
-import { ownClaims, UniqueKeys, type KeyClaim } from './unique-keys.ts';
 import { changeWaiting } from './waiting-job.ts';
 
 interface LockedRow extends LaneRow {
@@ -64,8 +64,8 @@ export class JobOperationStore {
 
   /** Starts a new generation of a finished job, and of what its failure had cancelled, due at `now`. */
   async retry(tenant: string, id: JobId, now: Instant): Promise<Operation<void>> {
-    const claims = await ownClaims(this.database, tenant, [id], now);
-    return this.operate(tenant, id, 'retry', (session, job) => rerun(session, [job], now), claims);
+    const claims = await claimsOfRerun(this.database, tenant, [id], now);
+    return this.operate(tenant, id, 'retry', (session, job, keys) => rerun(session, [job], now, keys), claims);
   }
 
   /** Makes a waiting job due at `now`. @returns undefined if it was due already */
@@ -93,26 +93,37 @@ export class JobOperationStore {
     tenant: string,
     id: JobId,
     event: Asked,
-    work: (session: Transaction, job: LockedRow) => Promise<T>,
-    claims: readonly KeyClaim[] = [],
+    work: (session: Transaction, job: LockedRow, keys: RerunKeys) => Promise<T>,
+    claims = NO_CLAIMS,
   ): Promise<Operation<T>> {
     let tried: { readonly before: LockedRow; readonly value: T } | undefined;
-    return this.database.transaction(async (session, { doubtful }): Promise<Operation<T>> => {
-      const keys = await UniqueKeys.lock(session, claims);
+    return this.database.transaction(async (session, attempt): Promise<Operation<T>> => {
+      const keys = await RerunKeys.lock(session, claims);
       const [job] = await session.rows<LockedRow>(LOCK_JOB, [toBytes(id), tenant]);
       if (!job) return { kind: 'unknown-job' };
-      if (doubtful && tried && bearsMark(event, job, tried.before)) return { kind: 'done', value: tried.value };
-      if (!statesThatAllow(event).includes(job.state)) {
-        return { kind: 'refused', state: job.state, runAt: job.run_at.getTime() };
+      if (attempt.doubtful && tried && bearsMark(event, job, tried.before)) return { kind: 'done', value: tried.value };
+      const refusal = refusalOf(job, event, keys);
+      if (refusal) {
+        await keys.write(session, attempt);
+        return refusal;
       }
-      const wanted = claims.find((claim) => !keys.take(claim));
-      if (wanted) return { kind: 'key-held', holder: keys.whoHolds(wanted) };
-      await keys.write(session);
-      const value = await work(session, job);
+      const value = await work(session, job, keys);
+      await keys.write(session, attempt);
       tried = { before: job, value };
       return { kind: 'done', value };
     });
   }
+}
+
+/** What forbids it. A job gets its unique key again, if it had one and that is free. */
+function refusalOf(
+  { id, state, run_at }: LockedRow,
+  event: Asked,
+  keys: RerunKeys,
+): Exclude<Operation<never>, { kind: 'done' }> | undefined {
+  if (!statesThatAllow(event).includes(state)) return { kind: 'refused', state, runAt: run_at.getTime() };
+  const holder = keys.take(fromBytes(id));
+  return holder && { kind: 'key-held', holder };
 }
 
 /** After an unknown commit: whether the job looks as if it took effect. */

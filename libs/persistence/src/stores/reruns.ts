@@ -1,5 +1,13 @@
-import { planRerun, statesThatAllow, type Instant, type JobId, type JobState } from '@holdfast/domain';
-import type { Row, Transaction } from '../database/database.ts';
+import {
+  planRerun,
+  statesThatAllow,
+  type Instant,
+  type JobId,
+  type JobState,
+  type RerunJob,
+  type RerunPlan,
+} from '@holdfast/domain';
+import type { Row, Session, Transaction } from '../database/database.ts';
 import { fromBytes, inIdOrder } from '../database/identifiers.ts';
 import {
   CLEAR_CAUSES,
@@ -10,6 +18,7 @@ import {
 } from '../statements/dependency.ts';
 import { laneOf, type LaneRow } from './lane-rows.ts';
 import { DECIDED_AT_ONCE, findUnmet, toPairs } from './releases.ts';
+import type { RerunKeys } from './rerun-keys.ts';
 import { tally } from './tallies.ts';
 
 /** A finished job whose row is locked. */
@@ -24,8 +33,15 @@ export interface FinishedRow extends LaneRow {
 /**
  * Runs finished jobs again, and with them those that were cancelled because they had failed. One that waits for others is
  * blocked again until they are done; what failed otherwise is overlooked, since somebody asked for the job all the same.
+ *
+ * @param keys in which those that somebody asked for have theirs already
  */
-export async function rerun(session: Transaction, asked: readonly FinishedRow[], now: Instant): Promise<void> {
+export async function rerun(
+  session: Transaction,
+  asked: readonly FinishedRow[],
+  now: Instant,
+  keys: RerunKeys,
+): Promise<void> {
   if (asked.length === 0) return;
   const followers = await lockFollowers(session, asked);
   const rows = [...asked, ...followers];
@@ -34,12 +50,11 @@ export async function rerun(session: Transaction, asked: readonly FinishedRow[],
     session,
     rows.map(({ id }) => fromBytes(id)),
   );
-  const plan = planRerun(
-    rows.map((row) => {
-      const id = fromBytes(row.id);
-      return { id, isAsked: askedIds.has(id), dependencies: unmet.get(id) ?? [] };
-    }),
-  );
+  const jobs = rows.map((row): RerunJob => {
+    const id = fromBytes(row.id);
+    return { id, isAsked: askedIds.has(id), dependencies: unmet.get(id) ?? [] };
+  });
+  const plan = planWithKeys(jobs, keys);
   if (plan.waived.length > 0) await session.change(WAIVE_DEPENDENCIES, [toPairs(plan.waived)]);
   await startAgain(session, 'blocked', pick(rows, plan.blocked), now);
   const due = pick(rows, plan.pending);
@@ -50,17 +65,40 @@ export async function rerun(session: Transaction, asked: readonly FinishedRow[],
   );
 }
 
-/** Who was cancelled because these had failed, and because those were, and so on; locked in id order. */
+/** Who comes back asks for its unique key as well, and stays as it is, with all that waits for it, if another has it by now. */
+function planWithKeys(jobs: readonly RerunJob[], keys: RerunKeys): RerunPlan {
+  const kept = new Set<JobId>();
+  for (;;) {
+    const plan = planRerun(jobs.filter(({ id }) => !kept.has(id)));
+    const again = new Set([...plan.pending, ...plan.blocked]);
+    const followers = jobs.filter(({ id, isAsked }) => again.has(id) && !isAsked).map(({ id }) => id);
+    const without = keys.findWithout(followers);
+    for (const id of without) kept.add(id);
+    if (without.length > 0) continue;
+    for (const id of followers) keys.take(id);
+    return plan;
+  }
+}
+
 async function lockFollowers(session: Transaction, asked: readonly FinishedRow[]): Promise<FinishedRow[]> {
+  const found = await findFollowers(
+    session,
+    asked.flatMap(({ id, has_dependants }) => (has_dependants === 1 ? [id] : [])),
+  );
+  const others = found.filter((id) => !asked.some((row) => fromBytes(row.id) === id));
+  return others.length === 0 ? [] : session.rows<FinishedRow>(LOCK_RERUN, [inIdOrder(others), ['cancelled']]);
+}
+
+/** Who was cancelled because these had failed, and because those were, and so on. */
+export async function findFollowers(session: Pick<Session, 'rows'>, failed: readonly Buffer[]): Promise<JobId[]> {
   const found = new Set<JobId>();
-  for (let level = asked.flatMap(({ id, has_dependants }) => (has_dependants === 1 ? [id] : [])); level.length > 0;) {
-    const values = [level, DECIDED_AT_ONCE];
-    const rows = await session.rows<Row & { id: Buffer }>(SELECT_CANCELLED_DEPENDANTS, values);
-    const fresh = rows.filter(({ id }) => !found.has(fromBytes(id)) && !asked.some((row) => row.id.equals(id)));
+  for (let level = failed; level.length > 0;) {
+    const rows = await session.rows<Row & { id: Buffer }>(SELECT_CANCELLED_DEPENDANTS, [level, DECIDED_AT_ONCE]);
+    const fresh = rows.filter(({ id }) => !found.has(fromBytes(id)));
     for (const { id } of fresh) found.add(fromBytes(id));
     level = fresh.map(({ id }) => id);
   }
-  return found.size === 0 ? [] : session.rows<FinishedRow>(LOCK_RERUN, [inIdOrder([...found]), ['cancelled']]);
+  return [...found];
 }
 
 async function startAgain(

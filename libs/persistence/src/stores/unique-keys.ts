@@ -13,6 +13,7 @@ import { digestOf, fromBytes, toBytes } from '../database/identifiers.ts';
 import {
   CLAIM_UNIQUE_KEYS,
   INSERT_JOB_UNIQUE_KEYS,
+  LET_UNIQUE_KEYS_GO,
   SELECT_HOLDERS,
   SELECT_JOB_UNIQUE_KEYS,
   TAKE_UNIQUE_KEYS,
@@ -58,26 +59,32 @@ export class UniqueKeys {
   private readonly taken = new Map<string, KeyClaim>();
   private readonly firsts = new Map<string, KeyClaim>();
 
-  private constructor(private readonly rows: Map<string, HolderRow>) {}
+  private constructor(
+    private readonly rows: Map<string, HolderRow>,
+    private readonly claims: readonly KeyClaim[],
+  ) {}
 
   /** In the order of the keys, so that no two transactions wait for each other. */
   static async lock(session: Session, claims: readonly KeyClaim[]): Promise<UniqueKeys> {
-    if (claims.length === 0) return new UniqueKeys(new Map());
+    if (claims.length === 0) return new UniqueKeys(new Map(), []);
     const sorted = [...claims].sort((a, b) => a.keyId.compare(b.keyId));
     await session.change(CLAIM_UNIQUE_KEYS, [sorted.map(toRow)]);
     const rows = await session.rows<HolderRow>(SELECT_HOLDERS, [sorted.map(({ keyId }) => keyId)]);
-    return new UniqueKeys(new Map(rows.map((row) => [row.id.toString('hex'), row])));
+    return new UniqueKeys(new Map(rows.map((row) => [row.id.toString('hex'), row])), claims);
   }
 
   /** Gives the job its key, if that is free. @returns whether it was */
   take(claim: KeyClaim): boolean {
-    const key = claim.keyId.toString('hex');
-    if (this.takenBy(claim)) return false;
-    const row = this.rows.get(key);
-    if (row?.nonce.equals(claim.nonce)) this.firsts.set(key, claim);
-    else if (row && isFree(row, claim)) this.taken.set(key, claim);
-    else return false;
+    if (!this.mayTake(claim)) return false;
+    const isFirst = this.holderOf(claim)?.nonce.equals(claim.nonce);
+    (isFirst ? this.firsts : this.taken).set(claim.keyId.toString('hex'), claim);
     return true;
+  }
+
+  mayTake(claim: KeyClaim): boolean {
+    if (this.takenBy(claim)) return false;
+    const row = this.holderOf(claim);
+    return row !== undefined && (row.nonce.equals(claim.nonce) || isFree(row, claim));
   }
 
   /** The job of this transaction that took the key. */
@@ -115,6 +122,13 @@ export class UniqueKeys {
   async write(session: Session): Promise<void> {
     const rows = [...this.taken.values()].map(toRow);
     if (rows.length > 0) await session.change(TAKE_UNIQUE_KEYS, [rows]);
+  }
+
+  /** Keys that nobody had, and that no job of this transaction has taken after all. */
+  async letGo(session: Session): Promise<void> {
+    const isOurs = (claim: KeyClaim): boolean => this.holderOf(claim)?.nonce.equals(claim.nonce) ?? false;
+    const left = this.claims.filter((claim) => isOurs(claim) && !this.takenBy(claim)).map(({ keyId }) => keyId);
+    if (left.length > 0) await session.change(LET_UNIQUE_KEYS_GO, [left]);
   }
 }
 

@@ -126,6 +126,52 @@ describe('a unique key', () => {
     expect(await submit(plain)).toEqual({ kind: 'taken', ids: [job.id] });
   });
 
+  it('is wanted again by jobs that come back with one that is retried; one whose key another has by then stays cancelled', async () => {
+    const first = newJob(store.clock);
+    const after = (...others: NewJob[]): Partial<NewJob> => ({
+      dependencies: others.map(({ id }) => ({ dependsOn: id, condition: 'succeeded' })),
+    });
+    const [one, two] = [wanting(randomUUID(), {}, after(first)), wanting(randomUUID(), {}, after(first))];
+    const last = newJob(store.clock, after(two));
+    await submit(first, one, two, last);
+    await store.operations.cancel('default', first.id);
+    const between = wanting(one.unique.key);
+    expect(await submit(between)).toEqual(placed(made(between)));
+    await store.operations.cancel('default', between.id);
+    const thief = wanting(two.unique.key);
+    expect(await submit(thief)).toEqual(placed(made(thief)));
+    const now = store.clock.now();
+    expect(await store.operations.retry('default', first.id, now)).toMatchObject({ kind: 'done' });
+    const states = await Promise.all(
+      [first, one, two, last].map(async (job) => (await read(job))?.['state'] as string),
+    );
+    expect(states).toEqual(['pending', 'blocked', 'cancelled', 'cancelled']);
+    expect(await submit(wanting(one.unique.key))).toEqual(placed({ kind: 'existing', id: one.id }));
+    expect(await submit(wanting(two.unique.key))).toEqual(placed({ kind: 'existing', id: thief.id }));
+    await store.operations.cancel('default', thief.id);
+    expect(await store.operations.retry('default', two.id, now)).toMatchObject({ kind: 'done' });
+    expect((await read(last))?.['state']).toBe('blocked');
+    expect(await submit(wanting(two.unique.key))).toEqual(placed({ kind: 'existing', id: two.id }));
+  });
+
+  it('is left alone when the job that had it does not come back, and when a retry is refused', async () => {
+    const [one, other] = [newJob(store.clock), newJob(store.clock)];
+    const dependencies = [one, other].map(({ id }) => ({ dependsOn: id, condition: 'succeeded' }) as const);
+    const waiting = wanting(randomUUID(), { heldForMs: 3_600_000 }, { dependencies });
+    await submit(one, other, waiting);
+    for (const { id } of [one, other]) await store.operations.cancel('default', id);
+    const forgetKey = (job: NewJob) =>
+      store.database.change('DELETE FROM unique_keys WHERE job_id = ?', [toBytes(job.id)]); // as when its window is long over
+    expect(await forgetKey(waiting)).toBe(1);
+    await store.operations.retry('default', one.id, store.clock.now());
+    const next = wanting(waiting.unique.key, { heldForMs: 3_600_000 });
+    expect(await submit(next)).toEqual(placed(made(next)));
+    expect(await forgetKey(next)).toBe(1);
+    expect(await store.operations.retry('default', next.id, store.clock.now())).toMatchObject({ kind: 'refused' });
+    const last = wanting(next.unique.key);
+    expect(await submit(last)).toEqual(placed(made(last)));
+  });
+
   it('is wanted again by a job that is retried, unless another has it by then', async () => {
     const key = randomUUID();
     const [first, second, third] = [wanting(key), wanting(key), wanting(key)];

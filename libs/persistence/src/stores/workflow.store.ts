@@ -23,6 +23,7 @@ import {
   SIGNAL_CANCEL_TO_ALL,
 } from '../statements/workflow.ts';
 import { releaseDependants, withDependants } from './releases.ts';
+import { claimsOfRerun, RerunKeys } from './rerun-keys.ts';
 import { rerun, type FinishedRow } from './reruns.ts';
 import { tally } from './tallies.ts';
 import {
@@ -110,12 +111,16 @@ export class WorkflowStore {
 
   /** Whatever of it has not succeeded begins anew, in its order. @returns whether there is such a workflow */
   async retry(tenant: string, id: WorkflowId, now: Instant): Promise<boolean> {
-    return this.database.transaction(async (session) => {
+    const known = await jobIdsOf(this.database, id);
+    const claims = await claimsOfRerun(this.database, tenant, known.map(fromBytes), now);
+    return this.database.transaction(async (session, attempt) => {
       if (!(await lock(session, tenant, id))) return false;
+      const keys = await RerunKeys.lock(session, claims);
       await session.change(SET_WORKFLOW_CANCELLED, [null, toBytes(id)]);
       const states = FINISHED_STATES.filter((state) => state !== 'succeeded');
       const rows = await session.rows<FinishedRow>(LOCK_RERUN, [await jobIdsOf(session, id), states]);
-      await rerun(session, rows, now);
+      await rerun(session, rows, now, keys);
+      await keys.write(session, attempt);
       return true;
     });
   }
@@ -133,7 +138,7 @@ async function lock(session: Session, tenant: string, id: WorkflowId): Promise<b
   return (await session.rows(LOCK_WORKFLOW, [toBytes(id), tenant])).length > 0;
 }
 
-async function jobIdsOf(session: Session, id: WorkflowId): Promise<Buffer[]> {
+async function jobIdsOf(session: Pick<Session, 'rows'>, id: WorkflowId): Promise<Buffer[]> {
   const rows = await session.rows<Row & { job_id: Buffer }>(SELECT_WORKFLOW_JOB_IDS, [toBytes(id)]);
   return rows.map(({ job_id }) => job_id).sort((a, b) => a.compare(b));
 }
