@@ -45,8 +45,8 @@ function* order(history: History): Iterable<Violation> {
   for (const jobs of byLane(history).values()) {
     const ordered = jobs.filter(({ isOrdered }) => isOrdered);
     for (const job of ordered) {
-      const claim = history.transitions.get(job.id)?.find(({ event }) => event === 'claim');
-      if (!claim) continue;
+      const claim = history.transitions.get(job.id)?.find(({ event }) => event === 'claim' || event === 'retry');
+      if (claim?.event !== 'claim') continue; // what is run again is out of the order
       for (const other of ordered.filter(({ acceptedAt }) => acceptedAt < job.askedAt)) {
         const end = history.transitions.get(other.id)?.find(({ to }) => isFinished(to))?.at ?? Infinity;
         if (end > claim.at) yield { job: job.id, says: `claimed before ${other.id}, which came first, had finished` };

@@ -1,5 +1,6 @@
-import { graphFaults, WORKFLOW_LIMITS, type WorkflowNode } from '@holdfast/domain';
+import { graphFaults, orderFaults, WORKFLOW_LIMITS, type LinedNode } from '@holdfast/domain';
 import { z } from 'zod';
+import { lineOf } from './batch-faults.ts';
 import { dependsOnNamesField, jobNameField } from './dependency.schema.ts';
 import { printableField, strictObject } from './fields.ts';
 import { coherent, JOB_FIELDS } from './submission.schema.ts';
@@ -29,7 +30,9 @@ export const NewWorkflow = strictObject({
   jobs: jobsField.meta({ description: 'The jobs by names of their own, at most 1,000' }),
 })
   .superRefine(({ jobs }, context) => {
-    for (const { name, index, message } of graphFaults(nodesOf(jobs))) {
+    const nodes = nodesOf(jobs);
+    const faults = graphFaults(nodes);
+    for (const { name, index, message } of faults.length > 0 ? faults : orderFaults(nodes)) {
       const path = ['jobs', name, 'dependsOn', ...(index === undefined ? [] : [index])];
       context.addIssue({ code: 'custom', path, message });
     }
@@ -43,10 +46,13 @@ export const MoreJobs = strictObject({
 }).meta({ id: 'MoreJobs' });
 export type MoreJobs = z.output<typeof MoreJobs>;
 
-/** As the rules of graphs see them. */
-export function nodesOf(jobs: Readonly<Record<string, Pick<WorkflowJob, 'dependsOn'>>>): WorkflowNode[] {
-  return Object.entries(jobs).map(([name, { dependsOn }]) => ({
+type Node = Pick<WorkflowJob, 'dependsOn' | 'queue' | 'concurrencyKey' | 'ordered'>;
+
+/** As the rules of graphs see them, in the order in which they are submitted. */
+export function nodesOf(jobs: Readonly<Record<string, Node>>): LinedNode[] {
+  return Object.entries(jobs).map(([name, job]) => ({
     name,
-    dependsOn: dependsOn.map(({ job, on }) => ({ name: job, condition: on })),
+    dependsOn: job.dependsOn.map(({ job: other, on }) => ({ name: other, condition: on })),
+    line: lineOf(job),
   }));
 }

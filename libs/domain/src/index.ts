@@ -30,6 +30,8 @@ export * from './schedule/schedule-limits.ts';
 export * from './schedule/timetable.ts';
 export * from './time/clock.ts';
 export * from './workflow/dependency.ts';
+export * from './workflow/graph-cycle.ts';
+export * from './workflow/order-faults.ts';
 export * from './workflow/release.ts';
 export * from './workflow/rerun.ts';
 export * from './workflow/workflow.ts';

@@ -15,6 +15,8 @@ const DIAMOND = {
   },
 };
 
+const ORDERED = { type: 'echo', concurrencyKey: 'k', ordered: true };
+
 describe('workflows', () => {
   let api: RunningApi;
   let client: Client;
@@ -102,6 +104,11 @@ describe('workflows', () => {
     ['a cycle', { a: { type: 'echo', dependsOn: ['b'] }, b: { type: 'echo', dependsOn: ['a'] } }, '/jobs/a/dependsOn'],
     ['a job that waits for itself', { a: { type: 'echo', dependsOn: ['a'] } }, '/jobs/a/dependsOn/0'],
     ['a job that waits for nobody', { a: { type: 'echo', dependsOn: ['b'] } }, '/jobs/a/dependsOn/0'],
+    [
+      'an ordered job that waits for a later one',
+      { a: { ...ORDERED, dependsOn: ['x'] }, x: { type: 'echo', dependsOn: ['b'] }, b: ORDERED },
+      '/jobs/a/dependsOn',
+    ],
     ['a job without a type', { a: {} }, '/jobs/a/type'],
     ['a bad name', { 'a b': { type: 'echo' } }, '/jobs/a b'],
     ['a dependency that is a number', { a: { type: 'echo', dependsOn: [1] } }, '/jobs/a/dependsOn/0'],
@@ -254,5 +261,16 @@ describe('workflows', () => {
     circle[0].dependsOn.push(circle[1].id);
     circle[1].dependsOn.push(circle[0].id);
     expect((await client.post('/v1/jobs/batch', { jobs: circle })).status).toBe(400);
+    const later = randomUUID();
+    const behind = {
+      jobs: [
+        { ...ORDERED, dependsOn: [later] },
+        { ...ORDERED, id: later },
+      ],
+    };
+    const answer = await client.post('/v1/jobs/batch', behind);
+    expect(answer.status).toBe(400);
+    expect(errorsOf(answer)[0]).toContain('would wait for ever');
+    expect((await client.post('/v1/jobs/batch', { jobs: behind.jobs.reverse() })).status).toBe(201);
   });
 });

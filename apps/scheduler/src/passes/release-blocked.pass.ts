@@ -17,7 +17,7 @@ export type ReleaseMemory = Map<string, WalkPosition>;
 /**
  * Finds blocked jobs that nobody let go, and decides them. Whoever finishes a job decides who waits for it in the same
  * transaction, so there are none, unless rows were changed by plain SQL, by a version that knows no dependencies, or more
- * jobs waited for one than a transaction decides.
+ * jobs waited for one than a transaction decides. Of jobs that would wait for each other for ever, one gives up its order.
  */
 export async function releaseBlocked(
   { jobs }: ReleasePorts,
@@ -25,14 +25,15 @@ export async function releaseBlocked(
   memory: ReleaseMemory,
   signal: AbortSignal,
 ): Promise<Counts> {
-  const counts = { released: 0, cancelled: 0 };
+  const counts = { released: 0, cancelled: 0, loosened: 0 };
   for (const head of await jobs.findHeads()) {
     const key = `${head.queue} ${head.priority}`;
     let position = memory.get(key);
     for (let page = 0; page < options.pagesPerRun && !signal.aborted; page++) {
-      const { released, cancelled, next } = await jobs.decidePage(head, position, options.pageSize);
+      const { released, cancelled, loosened, next } = await jobs.decidePage(head, position, options.pageSize);
       counts.released += released;
       counts.cancelled += cancelled;
+      counts.loosened += loosened;
       position = next;
       if (!next) break;
     }

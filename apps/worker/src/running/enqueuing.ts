@@ -1,10 +1,18 @@
-import { Submission, timeFaults, toNewJob, type SubmissionInput } from '@holdfast/contract';
+import {
+  batchFaults,
+  Submission,
+  timeFaults,
+  toNewJob,
+  type FieldError,
+  type SubmissionInput,
+} from '@holdfast/contract';
 import { JOB_LIMITS, type ClaimedJob, type Instant, type JobId, type NewJob } from '@holdfast/domain';
 import { DoNotRetryError } from '../handling/job-context.ts';
 
 /** The jobs that one attempt adds; they are made when its success is recorded, and else not at all. */
 export class Enqueuing {
   private readonly added: NewJob[] = [];
+  private readonly submissions: Submission[] = [];
   private bytes = 0;
 
   constructor(
@@ -27,7 +35,7 @@ export class Enqueuing {
       throw invalid(parsed.error.issues.map(({ path, message }) => `/${path.join('/')}: ${message}`));
     }
     const now = this.now();
-    const faults = timeFaults(parsed.data, now);
+    const faults = [...timeFaults(parsed.data, now), ...this.circleWith(parsed.data)];
     if (faults.length > 0) throw invalid(faults.map(({ pointer, message }) => `${pointer}: ${message}`));
     const job = toNewJob(parsed.data, this.parent.tenant, now, this.parent.traceparent);
     this.bytes += job.payload.length;
@@ -37,7 +45,14 @@ export class Enqueuing {
       );
     }
     this.added.push(job);
+    this.submissions.push({ ...parsed.data, id: job.id });
     return job.id;
+  }
+
+  /** Whoever closes a circle waits for another job of it, by a dependency or an order. */
+  private circleWith(submission: Submission): FieldError[] {
+    if (submission.dependsOn.length === 0 && !submission.ordered) return [];
+    return batchFaults([...this.submissions, submission], (index) => `/${index}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { JobId, NewJob } from '../job/job.ts';
 import type { Dependency, DependencyCondition } from './dependency.ts';
+import type { LinedNode } from './order-faults.ts';
 import { ALL_OTHERS, graphFaults, withoutStars, type GraphFault, type WorkflowNode } from './workflow-graph.ts';
 import { WORKFLOW_LIMITS } from './workflow-limits.ts';
 import type { Workflow } from './workflow.ts';
@@ -10,7 +11,7 @@ export interface KnownNode extends WorkflowNode {
 }
 
 /** A job that becomes part of a workflow. */
-export interface AddedNode extends WorkflowNode {
+export interface AddedNode extends LinedNode {
   readonly job: NewJob;
 }
 

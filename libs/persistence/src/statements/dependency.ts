@@ -28,6 +28,14 @@ export const SELECT_UNMET = `
   STRAIGHT_JOIN jobs AS other FORCE INDEX (PRIMARY) ON other.id = dependencies.depends_on
   WHERE dependencies.job_id IN (?) AND other.state <> 'succeeded'`;
 
+/** What keeps jobs blocked; values: ids */
+export const SELECT_OPEN = `
+  SELECT dependencies.job_id, dependencies.depends_on
+  FROM dependencies FORCE INDEX (PRIMARY)
+  STRAIGHT_JOIN jobs AS waiting FORCE INDEX (PRIMARY) ON waiting.id = dependencies.job_id
+  STRAIGHT_JOIN jobs AS other FORCE INDEX (PRIMARY) ON other.id = dependencies.depends_on
+  WHERE dependencies.job_id IN (?) AND waiting.state = 'blocked' AND other.state IN ('blocked', 'pending', 'running')`;
+
 /** values: ids */
 export const RELEASE = `
   UPDATE jobs FORCE INDEX (PRIMARY) SET state = 'pending' WHERE id IN (?) AND state = 'blocked'`;
@@ -67,9 +75,9 @@ export const LOCK_RERUN = `
   WHERE id IN (?) AND state IN (?) ORDER BY id FOR UPDATE`;
 
 const NEW_GENERATION = `deadline = NULL, attempt = 0, crashes = 0, generation = generation + 1, finished_at = NULL,
-    cancel_requested_at = NULL, result = NULL, error = NULL, progress = NULL`;
+    cancel_requested_at = NULL, result = NULL, error = NULL, progress = NULL, is_ordered = NULL`;
 
-/** A new generation, without the old deadline, due at once or when what it waits for is done; values: run_at, ids, states */
+/** A new generation, without the old deadline and its place in an order, due at once or when what it waits for is done; values: run_at, ids, states */
 export const RETRY = {
   pending: `
     UPDATE jobs FORCE INDEX (PRIMARY) SET state = 'pending', run_at = ?, ${NEW_GENERATION} WHERE id IN (?) AND state IN (?)`,

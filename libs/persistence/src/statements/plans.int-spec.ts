@@ -126,6 +126,7 @@ const READS: Read[] = [
   ['who was cancelled for a job', dependency.SELECT_CANCELLED_DEPENDANTS, [[ID], 50]],
   ['where blocked jobs are', dependency.SELECT_BLOCKED_HEADS, []],
   ['a page of blocked jobs', dependency.SELECT_BLOCKED_PAGE, ['default', 0, TIME, ID, 50, 'default', 0, TIME, 50, 50]],
+  ['what keeps jobs blocked', dependency.SELECT_OPEN, [[ID]]],
   ['blocked jobs that nobody let go', dependency.SELECT_MISSED, [[ID]]],
   ['workflows', workflow.SELECT_WORKFLOWS, ['default', ID, 50]],
   ['which workflow a job is part of', workflow.SELECT_WORKFLOW_OF_JOB, [ID]],

@@ -11,6 +11,7 @@ import {
 import { SELECT_WORKFLOW_OF_JOB } from '../statements/workflow.ts';
 import { positionBefore, type PendingHead, type WalkPosition } from './pending-job.store.ts';
 import { decideBlocked, type Decided } from './releases.ts';
+import { loosen } from './standstill.ts';
 
 /** One job that another waits for, or did. */
 export interface DependencyRecord {
@@ -90,12 +91,15 @@ export class DependencyStore {
     return rows.map((row) => ({ queue: row.queue, priority: row.priority, firstRunAt: row.first_run_at.getTime() }));
   }
 
-  /** Looks at the next `limit` blocked jobs after a position for those that nothing keeps, or that never can start. */
+  /**
+   * Looks at the next `limit` blocked jobs after a position for those that nothing keeps, or that never can start. Those that
+   * would keep each other for ever are loosened.
+   */
   async decidePage(
     { queue, priority, firstRunAt }: PendingHead,
     after: WalkPosition = positionBefore(firstRunAt),
     limit: number,
-  ): Promise<Decided & { readonly next: WalkPosition | undefined }> {
+  ): Promise<Decided & { readonly loosened: number; readonly next: WalkPosition | undefined }> {
     const rest = [queue, priority, after.instant, toBytes(after.afterId), limit];
     const later = [queue, priority, after.instant, limit];
     const rows = await this.database.rows<Row & { id: Buffer; instant: string }>(SELECT_BLOCKED_PAGE, [
@@ -105,7 +109,9 @@ export class DependencyStore {
     ]);
     const last = rows.at(-1);
     const next = last && rows.length === limit ? { instant: last.instant, afterId: fromBytes(last.id) } : undefined;
-    return { ...(await this.decideMissed(rows.map(({ id }) => id))), next };
+    const decided = await this.decideMissed(rows.map(({ id }) => id));
+    const page = rows.map(({ id }) => fromBytes(id));
+    return { ...decided, loosened: page.length === 0 ? 0 : await loosen(this.database, page), next };
   }
 
   private async decideMissed(page: readonly Buffer[]): Promise<Decided> {

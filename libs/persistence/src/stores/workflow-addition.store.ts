@@ -2,6 +2,7 @@ import {
   additionFaults,
   ALL_OTHERS,
   linkJobsOf,
+  orderFaults,
   type AddedNode,
   type GraphFault,
   type JobId,
@@ -19,6 +20,7 @@ import { LOCK_WORKFLOW } from '../statements/workflow.ts';
 import { isDependent } from './dependency-links.ts';
 import { insertJobs } from './job-submission.store.ts';
 import { decideBlocked } from './releases.ts';
+import { readLines } from './workflow-lines.ts';
 import {
   readEdges,
   readNodes,
@@ -60,7 +62,7 @@ export class WorkflowAdditionStore {
       if (before) return { kind: 'added', ids: before };
       if (workflow.cancelledAt !== undefined) return { kind: 'cancelled' };
       const known = await toKnown(session, id, nodes);
-      const faults = additionFaults({ known, added });
+      const faults = await findFaults(session, nodes, known, added);
       if (faults.length > 0) return { kind: 'faulty', faults };
       const linked = linkJobsOf({ workflow, isNew: false, known, added, addedBy: by?.jobId });
       await write(session, linked);
@@ -107,6 +109,18 @@ async function toKnown(session: Session, id: WorkflowId, nodes: readonly NodeRec
     const star = awaitsAll === undefined ? [] : [{ name: ALL_OTHERS, condition: awaitsAll }];
     return { id: jobId, name, dependsOn: [...named, ...star] };
   });
+}
+
+/** Only a job that waits for all others can come to wait for a new one that its own order keeps. */
+async function findFaults(
+  session: Session,
+  nodes: readonly NodeRecord[],
+  known: readonly KnownNode[],
+  added: readonly AddedNode[],
+): Promise<GraphFault[]> {
+  const faults = additionFaults({ known, added });
+  if (faults.length > 0 || added.every(({ line }) => line === undefined)) return faults;
+  return orderFaults([...(await readLines(session, nodes, known)), ...added]);
 }
 
 /** Everything that it concerns is locked at once and in id order, before anything is written. */
