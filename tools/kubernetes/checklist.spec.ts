@@ -37,7 +37,7 @@ interface Workload {
 }
 
 /** What a program needs after SIGTERM beyond the time that it is given by its setting: docs/operations.md. */
-const MARGIN_SECONDS = { api: 15, worker: 10, scheduler: 5 } as const;
+const MARGIN_SECONDS = { api: 25, worker: 10, scheduler: 5 } as const;
 const GRACE_SETTING = { api: 'DRAIN_DELAY', worker: 'SHUTDOWN_GRACE', scheduler: undefined } as const;
 type Program = keyof typeof MARGIN_SECONDS;
 

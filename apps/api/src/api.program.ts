@@ -1,4 +1,4 @@
-import { aborted, endsWithin, runProgram, type ProgramOptions, type StopSignals } from '@holdfast/runtime';
+import { runProgram, type ProgramOptions, type StopSignals } from '@holdfast/runtime';
 import { apiConfiguration, type ApiConfiguration } from './api.configuration.ts';
 import { ApiModule } from './api.module.ts';
 import { ApiAdapter } from './http/api-adapter.ts';
@@ -12,7 +12,7 @@ const api: ProgramOptions<ApiConfiguration> = {
   host: ({ host }) => host,
   adapter: ({ http }) => new ApiAdapter(http),
   prepare: prepareApi,
-  drain: (_app, { drainDelayMs }, hurry) => endsWithin(drainDelayMs, aborted(hurry)),
+  drain: (app, { drainDelayMs }, hurry) => (app.getHttpAdapter() as ApiAdapter).parting.serveOut(drainDelayMs, hurry),
 };
 
 export function runApi(signals: StopSignals): Promise<void> {

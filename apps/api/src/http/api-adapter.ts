@@ -5,7 +5,7 @@ import { shareWith } from './cross-origin.ts';
 import { HTTP_LIMITS, KEEP_ALIVE_MS, type HttpLimits } from './http-limits.ts';
 import { jsonParser, refuseCompressed } from './json-parser.ts';
 import { KnownMethods } from './known-methods.ts';
-import { partGently } from './parting.ts';
+import { Parting } from './parting.ts';
 import { unexpectedProblem } from './problem.ts';
 import { sendProblem } from './problem.filter.ts';
 import { nameRequest, requestIdOf } from './request-id.ts';
@@ -17,6 +17,8 @@ const LOOK_FOR_SLOW_MS = 5_000;
 
 /** Fastify that reads JSON alone, within limits, and answers what no route takes. */
 export class ApiAdapter extends FastifyAdapter {
+  readonly parting: Parting;
+
   constructor(limits: HttpLimits = HTTP_LIMITS) {
     super({
       bodyLimit: limits.bodyBytes,
@@ -32,7 +34,7 @@ export class ApiAdapter extends FastifyAdapter {
     });
     const fastify = this.getInstance<FastifyInstance>();
     fastify.server.headersTimeout = limits.requestTimeoutMs; // were it longer, Node would swap the two
-    partGently(fastify.server);
+    this.parting = new Parting(fastify.server);
     allowLargeBodies(fastify, limits);
     fastify.addHook('onRequest', nameRequest);
     fastify.addHook('onRequest', guardAnswer);
