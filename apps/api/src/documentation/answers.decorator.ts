@@ -46,13 +46,13 @@ export function AlsoAnswers(
   status: number,
   description: string,
   schema?: z.ZodType,
-  { location = false, conflict = false } = {},
+  { location = false, tagged = false, conflict = false } = {},
 ): MethodDecorator {
   return ApiResponse({
     status,
     description,
     ...(schema && { standardSchema: schema }),
-    headers: { ...(location && LOCATION), ...(conflict && CONFLICT) },
+    headers: { ...(location && LOCATION), ...(tagged && ETAG), ...(conflict && CONFLICT) },
   });
 }
 

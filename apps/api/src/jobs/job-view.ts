@@ -87,7 +87,7 @@ export const Job = z
   .meta({ id: 'Job' });
 export type Job = z.output<typeof Job>;
 
-/** A job as it was when it was stored. */
+/** A job as it was when it was stored. In the order of `viewOfJob`, for an entity tag is made of what is written. */
 export function viewOfNew(job: NewJob, submission: Submission): Job {
   return {
     id: job.id,
@@ -112,10 +112,10 @@ export function viewOfNew(job: NewJob, submission: Submission): Job {
     traceparent: job.traceparent ?? null,
     scheduleId: job.origin?.scheduleId ?? null,
     plannedAt: job.origin ? toTime(job.origin.plannedAt) : null,
-    uniqueKey: job.unique?.key ?? null,
     concurrencyKey: job.concurrencyKey ?? null,
     ordered: job.isOrdered ?? false,
     fairnessKey: job.fairnessKey ?? null,
+    uniqueKey: job.unique?.key ?? null,
     payload: submission.payload.value,
     progress: null,
     result: null,

@@ -14,6 +14,9 @@ import { Job, viewOfNew } from './job-view.ts';
 import { KeyedIntake } from './keyed-intake.ts';
 import { standingFor, type Accepted, type Order } from './order.ts';
 import { BATCH_EXAMPLES, SUBMISSION_EXAMPLES } from './submission-examples.ts';
+import { tagged, taggedNew } from './tagged-job.ts';
+
+const SUBMISSION_PROBLEMS = [400, 409, 413, 415, 422] as const;
 
 @ApiTags('jobs')
 @Controller('v1/jobs')
@@ -29,9 +32,13 @@ export class SubmissionsController {
   @ApiOperation({ operationId: 'submitJob', summary: 'Submit a job' })
   @TakesIdempotencyKey()
   @Examples(SUBMISSION_EXAMPLES)
-  @Answers({ status: 201, schema: Job, description: 'The job is durable.', location: true }, [400, 409, 413, 415, 422])
+  @Answers(
+    { status: 201, schema: Job, description: 'The job is durable.', location: true, tagged: true },
+    SUBMISSION_PROBLEMS,
+  )
   @AlsoAnswers(200, 'The job that holds the uniqueKey; Unique-Key-Conflict says whether it was replaced', Job, {
     location: true,
+    tagged: true,
     conflict: true,
   })
   async submit(
@@ -47,9 +54,9 @@ export class SubmissionsController {
     if (!job) return undefined;
     const standing = standingFor(accepted, 0);
     reply.header('location', `/v1/jobs/${standing?.id ?? job.id}`);
-    if (!standing) return viewOfNew(job, submission);
+    if (!standing) return taggedNew(reply, viewOfNew(job, submission));
     reply.status(200).header('unique-key-conflict', standing.conflict);
-    return this.reader.find(tenant, standing.id);
+    return tagged(reply, await this.reader.find(tenant, standing.id));
   }
 
   @Post('batch')
@@ -58,7 +65,7 @@ export class SubmissionsController {
   @ApiOperation({ operationId: 'submitJobs', summary: 'Submit up to 1,000 jobs, all or none of them' })
   @TakesIdempotencyKey()
   @Examples(BATCH_EXAMPLES)
-  @Answers({ status: 201, schema: AcceptedBatch, description: 'All jobs are durable.' }, [400, 409, 413, 415, 422])
+  @Answers({ status: 201, schema: AcceptedBatch, description: 'All jobs are durable.' }, SUBMISSION_PROBLEMS)
   @AlsoAnswers(200, 'No job is new: others hold the unique keys of all', AcceptedBatch)
   async submitBatch(
     @Tenant() tenant: string,

@@ -32,6 +32,38 @@ describe('submitting', () => {
     await expect(eventually(() => indexed('told'))).resolves.toEqual([body['id']]);
   });
 
+  it('answers with the tag that a read has, so that nobody need read before changing what was made', async () => {
+    const whole = {
+      type: 'echo',
+      delay: '1h',
+      payload: { b: [1.5, { a: null }], a: 'ä' },
+      priority: 7,
+      deadline: new Date(Date.now() + 7_200_000).toISOString(),
+      backoff: { strategy: 'linear', delay: '2s', jitter: 0.3 },
+      tags: ['x', 'y'],
+      uniqueKey: randomUUID(),
+      concurrencyKey: 'c',
+      ordered: true,
+      fairnessKey: 'f',
+    };
+    for (const body of [whole, { type: 'echo', delay: '1h' }]) {
+      const made = await client.post('/v1/jobs', body);
+      const path = `/v1/jobs/${String(made.body['id'])}`;
+      const etag = made.headers.get('etag') ?? 'none';
+      expect((await client.get(path)).headers.get('etag')).toBe(etag);
+      const changes = { body: { priority: 8 }, headers: { 'if-match': etag } };
+      expect((await client.call('PATCH', path, changes)).status).toBe(200);
+      expect((await client.call('PATCH', path, changes)).status).toBe(412);
+    }
+  });
+
+  it('answers without a tag when the job waits for others, whose states a read shows', async () => {
+    const { body } = await client.post('/v1/jobs', { type: 'echo', delay: '1h' });
+    const waiting = await client.post('/v1/jobs', { type: 'echo', dependsOn: [body['id']] });
+    expect(waiting).toMatchObject({ status: 201 });
+    expect(waiting.headers.get('etag')).toBeNull();
+  });
+
   it('lets hundreds of submissions that come while inserts are under way share the next one', async () => {
     const before = await count();
     const database = api.app.get(Database);

@@ -33,7 +33,8 @@ describe('a unique key over HTTP', () => {
     expect(second).toMatchObject({ status: 200, body: { id: idOf(first), payload: { n: 1 }, uniqueKey: key } });
     expect(second.headers.get('unique-key-conflict')).toBe('existing');
     expect(second.headers.get('location')).toBe(`/v1/jobs/${idOf(first)}`);
-    expect((await client.get(`/v1/jobs/${idOf(first)}`)).body).toEqual(second.body);
+    const read = await client.get(`/v1/jobs/${idOf(first)}`);
+    expect([read.body, read.headers.get('etag')]).toEqual([second.body, second.headers.get('etag')]);
   });
 
   it('makes one job of fifty requests at once', async () => {
