@@ -4,6 +4,7 @@ import type { DriverEvent, OperationName } from '../history/events.ts';
 import type { EventLog } from '../history/event-log.ts';
 import type { Random } from '../random.ts';
 import type { System } from '../system/system.ts';
+import { Backlog } from './backlog.ts';
 import { Calls, ofQueue, type Call } from './calls.ts';
 import { KnownJobs } from './known-jobs.ts';
 import { insertBySql } from './plain-sql.ts';
@@ -37,6 +38,16 @@ const WEIGHTS: Readonly<Record<OperationName, number>> = {
   'read-of-another-tenant': 4,
 };
 
+const MAKES_NO_JOBS: ReadonlySet<OperationName> = new Set([
+  'cancel',
+  'pause',
+  'resume',
+  'pause-schedule',
+  'resume-schedule',
+  'read',
+  'read-of-another-tenant',
+]);
+
 /** The job that the answer is about may be another than the one that was thought up. */
 const NAMED_BY_THE_ANSWER: readonly OperationName[] = ['trigger-schedule', 'submit-unique'];
 const STANDS_ALONE: readonly OperationName[] = ['submit', 'submit-with-key', 'submit-dependent', 'submit-again'];
@@ -48,6 +59,7 @@ export class Driver {
   private readonly random: Random;
   private readonly known = new KnownJobs();
   private readonly calls: Calls;
+  private readonly backlog: Backlog;
   private readonly clients = new Map<string, Client>();
   private made = 0;
 
@@ -56,11 +68,12 @@ export class Driver {
     this.log = log;
     this.random = random;
     this.calls = new Calls(random, this.known);
+    this.backlog = new Backlog(system.ground.database.url);
   }
 
   async run(signal: AbortSignal): Promise<void> {
     for (const tenant of TENANTS) this.clients.set(tenant, await Client.of('', tenant));
-    await Promise.all(Array.from({ length: CALLERS }, () => this.callUntil(signal)));
+    await Promise.all([this.backlog.watch(signal), ...Array.from({ length: CALLERS }, () => this.callUntil(signal))]);
   }
 
   /** One operation of a kind, for the moments in which it must be made. */
@@ -81,7 +94,8 @@ export class Driver {
 
   private async callUntil(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.perform(this.random.weighted(WEIGHTS));
+      const operation = this.random.weighted(WEIGHTS);
+      if (!this.backlog.isLong || MAKES_NO_JOBS.has(operation)) await this.perform(operation);
       await pause(this.random.between(10, LONGEST_PAUSE_MS));
     }
   }
