@@ -1,4 +1,4 @@
-import { cpSync, existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from '../../chaos/system/servers.ts';
@@ -9,23 +9,35 @@ import { type Scenario, type Stage } from '../scenario.ts';
 import { ServiceAddress } from '../service-address.ts';
 
 const PROVIDERS = ['/usr/lib/galera/libgalera_smm.so', '/usr/lib64/galera-4/libgalera_smm.so'];
-/** Has a program of that name in it, `wsrep_sst_copied`. */
+/** Has a program of that name in it, `wsrep_sst_rsync_as_root`. */
 const STATE_TRANSFER = path.join(import.meta.dirname, '../galera');
+/** Of an empty node, with all that its server does at its first start. */
+const JOINED_WITHIN_MS = 90_000;
 const NODES = 3;
 /** How long whoever decides takes: no program may say for itself that the others are gone. */
 const DECIDED_AFTER_MS = 10_000;
 /** Galera gives a silent node five seconds by default, and then needs some to agree on who is left. */
 const AGREED_WITHIN_MS = 30_000;
 
-type Nodes = readonly [writer: Server, next: Server, last: Server];
+/** The first is the one writer. */
+type Nodes = [writer: Server, next: Server, last: Server];
+
+interface Group {
+  readonly nodes: Nodes;
+  /** Starts the last one anew, with nothing on its disk. */
+  readonly replaceLast: () => Promise<void>;
+}
 
 /** Loses what it likes of the nodes. @returns the one that programs shall write to, and what was done */
-type Loss = (nodes: Nodes) => Promise<{ readonly writer: Server; readonly how: string }>;
+type Loss = (
+  nodes: Nodes,
+  replaceLast: Group['replaceLast'],
+) => Promise<{ readonly writer: Server; readonly how: string }>;
 
 async function prepare(lose: Loss, directory: string): Promise<Stage> {
   const provider = PROVIDERS.find((file) => existsSync(file));
   if (provider === undefined) throw new Problem('Galera is not installed (on Debian and Ubuntu: galera-4).');
-  const nodes = await startGroup(provider, directory);
+  const { nodes, replaceLast } = await startGroup(provider, directory);
   const redis = await startRedis({ directory: path.join(directory, 'redis') });
   const address = await ServiceAddress.of(nodes[0].port);
   let truth = nodes[0];
@@ -34,7 +46,7 @@ async function prepare(lose: Loss, directory: string): Promise<Stage> {
     redisUrl: redis.url,
     truthUrl: () => truth.url,
     fail: async () => {
-      const { writer, how } = await lose(nodes);
+      const { writer, how } = await lose(nodes, replaceLast);
       truth = writer;
       address.point(writer.port);
       return how;
@@ -46,32 +58,36 @@ async function prepare(lose: Loss, directory: string): Promise<Stage> {
   };
 }
 
-/** Nodes begin as copies of one that was a group alone: what moves states between servers wants rights, ports and programs. */
-async function startGroup(provider: string, directory: string): Promise<Nodes> {
+/** The first is a group alone; the others begin empty and get its state by rsync. */
+async function startGroup(provider: string, directory: string): Promise<Group> {
   process.env['PATH'] = `${STATE_TRANSFER}:${process.env['PATH'] ?? ''}`;
   const folders = Array.from({ length: NODES }, (_, n) => path.join(directory, `node-${n}`));
   const group = await Promise.all(folders.map(() => freePort()));
   const start = async (n: number, ...options: string[]): Promise<Server> =>
-    startNode(folders[n] ?? '', n + 1, [...optionsFor(provider, group, n, await freePort()), ...options]);
-  const original = await start(0, '--wsrep-new-cluster');
-  await admitPrograms(original);
-  await original.stop();
-  for (const copy of folders.slice(1)) cpSync(folders[0] ?? '', copy, { recursive: true });
-  const nodes: Nodes = [await start(0, '--wsrep-new-cluster'), await start(1), await start(2)];
+    startNode(folders[n] ?? '', n + 1, [...(await optionsFor(provider, group, n)), ...options]);
+  const first = await start(0, '--wsrep-new-cluster');
+  await admitPrograms(first);
+  const nodes: Nodes = [first, await start(1), await start(2)];
   for (const node of nodes) await until('the node is in the group', () => isAmong(node, NODES), AGREED_WITHIN_MS);
-  return nodes;
+  const replaceLast = async (): Promise<void> => {
+    rmSync(path.join(folders[2] ?? '', 'data'), { recursive: true });
+    nodes[2] = await start(2, '--wsrep-sst-donor=node-1');
+  };
+  return { nodes, replaceLast };
 }
 
 /** With one writer numbers need no gaps, and what reads the journal in their order would wait at each. */
-function optionsFor(provider: string, group: readonly number[], n: number, transfers: number): string[] {
+async function optionsFor(provider: string, group: readonly number[], n: number): Promise<string[]> {
+  const [states, changes] = [await freePort(), await freePort()];
   return [
     '--wsrep-on=ON',
     `--wsrep-provider=${provider}`,
     `--wsrep-cluster-address=gcomm://${group.map((port) => `127.0.0.1:${port}`).join(',')}`,
     `--wsrep-node-name=node-${n}`,
     '--wsrep-node-address=127.0.0.1',
-    `--wsrep-provider-options=gmcast.listen_addr=tcp://127.0.0.1:${group[n] ?? 0};ist.recv_addr=127.0.0.1:${transfers};gcache.size=32M`,
-    '--wsrep-sst-method=copied',
+    `--wsrep-provider-options=gmcast.listen_addr=tcp://127.0.0.1:${group[n] ?? 0};ist.recv_addr=127.0.0.1:${changes};gcache.size=32M`,
+    `--wsrep-sst-method=${process.getuid?.() === 0 ? 'rsync_as_root' : 'rsync'}`,
+    `--wsrep-sst-receive-address=127.0.0.1:${states}`,
     '--wsrep-auto-increment-control=OFF',
     '--innodb-autoinc-lock-mode=2',
   ];
@@ -116,6 +132,17 @@ async function loseMajority([writer, ...others]: Nodes): ReturnType<Loss> {
   };
 }
 
+/** What it had is gone, too. The donor takes no writes while it sends; so it is not the writer. */
+async function replaceNode([writer, next, last]: Nodes, replaceLast: Group['replaceLast']): ReturnType<Loss> {
+  await last.kill('SIGKILL');
+  await until('the others go on', () => isAmong(next, NODES - 1), AGREED_WITHIN_MS);
+  const startedAt = Date.now();
+  await replaceLast();
+  await until('the new one is in the group', () => isAmong(writer, NODES), JOINED_WITHIN_MS);
+  const seconds = ((Date.now() - startedAt) / 1_000).toFixed(1);
+  return { writer, how: `a node lost with its disk, an empty one in its place got the state by rsync in ${seconds} s` };
+}
+
 export const GALERA: readonly Scenario[] = [
   {
     name: 'galera',
@@ -134,5 +161,11 @@ export const GALERA: readonly Scenario[] = [
     means: 'the one writer of a Galera cluster is left without a majority',
     mayLose: false,
     prepare: (directory) => prepare(loseMajority, directory),
+  },
+  {
+    name: 'galera-replaced',
+    means: 'a node of a Galera cluster that takes no writes is lost with its disk, and an empty one takes its place',
+    mayLose: false,
+    prepare: (directory) => prepare(replaceNode, directory),
   },
 ];
