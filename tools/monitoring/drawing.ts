@@ -58,7 +58,7 @@ function drawPanel({ title, unit, series }: DrawnPanel): string {
     ...paths,
     `<text x="8" y="15" font-weight="bold">${title}</text>`,
     `<text x="${width - 8}" y="15" text-anchor="end" fill="#777">to ${withUnit(most, unit)}</text>`,
-    `<text x="8" y="${height - 6}" font-size="10">${legendOf(series)}</text>`,
+    `<text y="${height - 6}" font-size="10">${legendOf(series)}</text>`,
   ].join('');
 }
 
@@ -73,10 +73,10 @@ function legendOf(series: readonly DrawnSeries[]): string {
     .sort((a, b) => b.last - a.last);
   const lengths = names.map((_, n) => names.slice(0, n + 1).reduce((sum, { name }) => sum + name.length + 2, 0));
   const shown = Math.max(1, lengths.filter((length) => length <= LEGEND_LENGTH).length);
-  const more = names.length > shown ? `<tspan fill="#777">and ${names.length - shown} more</tspan>` : '';
+  const more = names.length > shown ? `<tspan dx="8" fill="#777">and ${names.length - shown} more</tspan>` : '';
   return names
     .slice(0, shown)
-    .map(({ name, index }) => `<tspan fill="${colourOf(index)}">${escape(name)}&#160;&#160; </tspan>`)
+    .map(({ name, index }) => `<tspan dx="8" fill="${colourOf(index)}">${escape(name)}</tspan>`)
     .join('')
     .concat(more);
 }
@@ -87,6 +87,7 @@ function colourOf(index: number): string {
 
 function withUnit(value: number, unit: string): string {
   if (unit === 'bytes') return `${Math.round(value / 1e6)} MB`;
+  if (unit === 'percentunit') return `${Math.round(value * 100)} %`;
   if (unit === 's' && value < 1) return `${Number((value * 1_000).toPrecision(2))} ms`;
   const number = String(Number(value.toPrecision(3)));
   if (unit === 's') return `${number} s`;

@@ -24,13 +24,14 @@ export async function watchUnderLoad(directory: string, seconds: number, lifetim
   return Promise.all(readPanels().map((panel) => ask(prometheus, seconds, panel)));
 }
 
-/** A bit of everything: short and long jobs, some that are retried, some that die, some that wait. */
+/** A bit of everything: short and long jobs, some that are retried, some that die, some that wait, also for their turn. */
 async function load({ client }: Cluster, seconds: number): Promise<void> {
-  for (const endsAt = Date.now() + seconds * 1_000; Date.now() < endsAt;) {
+  const endsAt = Date.now() + seconds * 1_000;
+  for (let n = 0; Date.now() < endsAt; n++) {
     const echoes = Array.from({ length: 50 }, () => ({ type: 'echo', queue: 'mail' }));
     const [first] = await client.submitBatch([
       ...echoes,
-      { type: 'sleep', queue: 'reports', payload: { duration: '300ms' } },
+      { type: 'sleep', queue: 'reports', payload: { duration: '300ms' }, concurrencyKey: `customer-${n % 4}` },
       { type: 'flaky', payload: { failures: 1 }, backoff: { strategy: 'fixed', delay: '100ms' } },
       { type: 'fail', maxAttempts: 1 },
       { type: 'echo', delay: '1h' },
