@@ -36,7 +36,7 @@ const TABLES = [
 
 /** Everything that an operation may change, without times and random ids. */
 const STATE = [
-  `SELECT HEX(id) AS id, state, attempt, fence, crashes, generation, revision, priority, has_dependants, worker_id IS NULL AS free, result, error, progress, payload,
+  `SELECT HEX(id) AS id, state, attempt, fence, crashes, generation, revision, priority, has_dependants, is_ordered, worker_id IS NULL AS free, result, error, progress, payload,
      cancel_requested_at IS NULL AS wanted, finished_at IS NULL AS unfinished FROM jobs ORDER BY id`,
   'SELECT HEX(job_id) AS id, tag FROM job_tags ORDER BY job_id, tag',
   'SELECT HEX(job_id) AS id, fence, attempt, generation, kind FROM job_failures ORDER BY job_id, fence',

@@ -50,6 +50,30 @@ export const WAITING: StoreOperations = {
       return async ({ workflowAdditions }) => (await workflowAdditions.add('default', workflow, [added])).kind;
     },
   },
+  'run again a job, and those with unique keys that its failure had cancelled': {
+    prepare: async (store) => {
+      const unique = (key: string) => ({ unique: { key, onConflict: 'existing' } }) as const;
+      const [one, other] = [waitingFor(store, 2, [1]), waitingFor(store, 3, [1])];
+      await submit(store, 1);
+      await store.unique.insert([[{ ...one, ...unique('free') }], [{ ...other, ...unique('taken') }]]);
+      await store.operations.cancel('default', id(1));
+      await store.unique.insert([[newJob(store.clock, { id: id(4), ...unique('taken') })]]);
+      const now = store.clock.now();
+      return async ({ operations }) => (await operations.retry('default', id(1), now)).kind;
+    },
+  },
+  'loosen jobs that would wait for each other for ever': {
+    comesAgain: true,
+    prepare: async (store) => {
+      const inLine = { concurrencyKey: 'k', isOrdered: true };
+      const later = newJob(store.clock, { ...inLine, id: id(2) });
+      await store.submissions.insert([[{ ...waitingFor(store, 1, [2]), ...inLine }, later]]);
+      return async ({ dependencies }) => {
+        const [head] = await dependencies.findHeads();
+        return head && dependencies.decidePage(head, undefined, 10);
+      };
+    },
+  },
   'decide blocked jobs that nobody let go': {
     comesAgain: true,
     prepare: async (store) => {
