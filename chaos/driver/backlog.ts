@@ -8,9 +8,12 @@ const LOOK_EVERY_MS = 1_000;
 
 /** How far the workers are behind: callers that never cared would ask for more than a system that is being broken can do. */
 export class Backlog {
+  private readonly databaseUrl: string;
   private jobs = 0;
 
-  constructor(private readonly databaseUrl: string) {}
+  constructor(databaseUrl: string) {
+    this.databaseUrl = databaseUrl;
+  }
 
   get isLong(): boolean {
     return this.jobs > MOST_JOBS;

@@ -20,15 +20,16 @@ export class Rebuilds {
     private readonly logger: PinoLogger,
   ) {}
 
-  /** Begins unless it is under way, or was only just done, here. */
-  begin(lost: LostIndex): void {
+  /** Begins unless it is under way, or was only just done, here. @param onBuilt another may begin then */
+  begin(lost: LostIndex, onBuilt: () => void): void {
     const { queue } = lost;
     if (this.running.size >= AT_ONCE || this.running.has(queue)) return;
     if (performance.now() < (this.resting.get(queue) ?? 0)) return;
-    this.running.set(
-      queue,
-      this.run(lost).finally(() => this.running.delete(queue)),
-    );
+    const building = this.run(lost).then((built) => {
+      this.running.delete(queue);
+      if (built) onBuilt();
+    });
+    this.running.set(queue, building);
   }
 
   /** Resolves when none runs any more. What is left half done is begun again by another replica. */
@@ -37,7 +38,8 @@ export class Rebuilds {
     await Promise.all(this.running.values());
   }
 
-  private async run(lost: LostIndex): Promise<void> {
+  /** @returns whether it was built, by this replica */
+  private async run(lost: LostIndex): Promise<boolean> {
     const { queue, cause } = lost;
     const startedAt = performance.now();
     try {
@@ -45,9 +47,11 @@ export class Rebuilds {
       if (counts['rebuilt']) this.logger.info({ queue, cause, ...counts }, 'index rebuilt');
       const now = performance.now();
       this.resting.set(queue, now + (now - startedAt));
+      return counts['rebuilt'] === 1;
     } catch (error) {
       this.logger.warn({ err: error, queue, cause }, 'the index cannot be rebuilt now');
       this.resting.set(queue, performance.now() + AFTER_FAILURE_MS);
+      return false;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { QueueStore } from '@holdfast/persistence';
 import type { PinoLogger } from 'nestjs-pino';
 import type { WorkerConfiguration } from '../worker.configuration.ts';
@@ -7,17 +7,32 @@ import { QueueWatch } from './queue-watch.ts';
 
 const HOUR = 3_600_000;
 
+let attention: Attention;
+let existing: string[];
+let looks: number;
+
 function watchOf(queues: readonly string[]): QueueWatch {
   const configuration = { queues } as unknown as WorkerConfiguration;
-  return new QueueWatch({} as QueueStore, new Attention(), configuration, {} as PinoLogger);
+  const store = {
+    findNames: () => {
+      looks += 1;
+      return Promise.resolve(existing);
+    },
+  } as unknown as QueueStore;
+  return new QueueWatch(store, attention, configuration, {} as PinoLogger);
 }
 
 describe('the watch over queues', () => {
   let watch: QueueWatch;
 
   beforeEach(() => {
+    attention = new Attention();
+    existing = [];
+    looks = 0;
     watch = watchOf(['a', 'b']);
   });
+
+  afterEach(() => watch.stop());
 
   it('finds every queue worth asking at first', () => {
     expect([...watch.due()].sort()).toEqual(['a', 'b']);
@@ -43,20 +58,39 @@ describe('the watch over queues', () => {
     expect([...first].sort()).toEqual(['a', 'b']);
   });
 
-  it('ignores queues that it does not serve, unless it serves all', () => {
+  it('ignores queues that it does not serve', () => {
+    existing = ['c'];
+    watch.start();
     watch.wake('c');
+    expect(looks).toBe(0);
     expect(watch.due()).not.toContain('c');
-    const all = watchOf(['*']);
-    all.wake('c');
-    expect(all.due()).toEqual(['c']);
   });
 
-  it('asks the queue of the system itself only once there is something in it', () => {
-    const some = watchOf(['a', 'holdfast']);
-    expect(some.due()).toEqual(['a']);
-    some.wake('holdfast');
-    expect([...some.due()].sort()).toEqual(['a', 'holdfast']);
+  it('asks a queue that it hears of for the first time as soon as MySQL knows it, and never one that MySQL does not know', async () => {
+    watch = watchOf(['*']);
+    watch.start();
+    await firstLook();
+    existing = ['c'];
+    watch.wake('c');
+    watch.wake('d');
+    await attention.wait(5_000);
+    expect(watch.due()).toEqual(['c']);
   });
+
+  it('asks the queue of the system itself only once it is there', async () => {
+    watch = watchOf(['a', 'holdfast']);
+    watch.start();
+    await firstLook();
+    expect(watch.due()).toEqual(['a']);
+    existing = ['holdfast'];
+    watch.wake('holdfast');
+    await attention.wait(5_000);
+    expect([...watch.due()].sort()).toEqual(['a', 'holdfast']);
+  });
+
+  async function firstLook(): Promise<void> {
+    while (looks === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
 
   it('says how long there is nothing to ask', () => {
     for (const queue of watch.due()) {

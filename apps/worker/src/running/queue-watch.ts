@@ -41,11 +41,11 @@ export class QueueWatch {
     void this.discovery.stop();
   }
 
-  /** Something is new in a queue. */
+  /** Something is new in a queue. Of one that nobody has heard of MySQL is asked first: anybody may say any name. */
   wake(queue: string): void {
     if (!this.serves(queue)) return; // another worker's
-    this.askAt.set(queue, 0);
-    this.attention.raise();
+    if (this.askAt.has(queue)) this.askNow(queue);
+    else this.discovery.nudge();
   }
 
   /** Messages may have been missed, also those about queues that are new. */
@@ -80,12 +80,18 @@ export class QueueWatch {
     return Math.max(0, Math.min(longest, ...[...this.askAt.values()].map((askAt) => askAt - now)));
   }
 
+  private askNow(queue: string): void {
+    this.askAt.set(queue, 0);
+    this.attention.raise();
+  }
+
   private serves(queue: string): boolean {
     return this.served.has(EVERY_QUEUE) || this.served.has(queue);
   }
 
   private async discoverAll(): Promise<number> {
-    for (const queue of await this.queues.findNames()) if (!this.askAt.has(queue)) this.wake(queue);
+    const names = await this.queues.findNames();
+    for (const queue of names) if (this.serves(queue) && !this.askAt.has(queue)) this.askNow(queue);
     return DISCOVER_EVERY_MS;
   }
 }
