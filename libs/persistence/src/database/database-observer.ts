@@ -16,7 +16,7 @@ export interface DatabaseObserver {
 export interface ConnectionUse {
   readonly limit: number;
   readonly inUse: number;
-  /** Callers that wait for one. */
+  /** Callers for whom none is left. */
   readonly waiting: number;
 }
 

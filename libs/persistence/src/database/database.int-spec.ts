@@ -105,6 +105,24 @@ describe('the owner of transactions', () => {
     expect(row).toMatchObject({ zone: '+00:00', mode: expect.stringContaining('STRICT_TRANS_TABLES') });
   });
 
+  it('counts as waiting those for whom no connection is left, and nobody who is just being handed one', async () => {
+    const release = Promise.withResolvers<undefined>();
+    const held = Array.from({ length: 4 }, () => Promise.withResolvers<undefined>());
+    const holders = held.map(({ resolve }) =>
+      database.transaction(async () => {
+        resolve(undefined);
+        await release.promise;
+      }),
+    );
+    expect(database.use).toEqual({ limit: 4, inUse: 0, waiting: 0 });
+    await Promise.all(held.map(({ promise }) => promise));
+    const fifth = database.rows('SELECT 1');
+    expect(database.use).toEqual({ limit: 4, inUse: 4, waiting: 1 });
+    release.resolve(undefined);
+    await Promise.all([...holders, fifth]);
+    expect(database.use).toEqual({ limit: 4, inUse: 0, waiting: 0 });
+  });
+
   it('gives up waiting for a connection in time, and the pool is whole afterwards', async () => {
     const small = new Database({ ...DATABASE_DEFAULTS, url: scratch.url, connections: 1, acquireTimeoutMs: 50 });
     const held = Promise.withResolvers<undefined>();

@@ -29,6 +29,7 @@ export class Database implements Session {
   private observer = NOBODY;
   private tellIndex: (entries: readonly IndexEntry[]) => void = () => undefined;
   private inUse = 0;
+  /** Also those who are just being handed a connection. */
   private waiting = 0;
 
   constructor(private readonly options: DatabaseOptions) {
@@ -45,7 +46,8 @@ export class Database implements Session {
   }
 
   get use(): ConnectionUse {
-    return { limit: this.options.connections, inUse: this.inUse, waiting: this.waiting };
+    const { connections: limit } = this.options;
+    return { limit, inUse: this.inUse, waiting: Math.max(0, this.inUse + this.waiting - limit) };
   }
 
   /** One at a time: whoever counts what passes. */
