@@ -48,7 +48,10 @@ function balanceOf({ summed, counted, queue, dues, tallies }: Scope): string {
   const parts = [
     `SELECT queue, ${transitions} FROM tally_totals WHERE ${summed}`,
     `SELECT ${queue}, ${transitions} ${notYetSummed}`,
-    ...AHEAD.map((ahead) => `SELECT queue, ${scheduled}, n FROM tally_dues ${dues} WHERE ${summed} AND ${ahead}`),
+    ...AHEAD.map(
+      (ahead) =>
+        `SELECT queue, ${scheduled}, SUM(n) FROM tally_dues ${dues} WHERE ${summed} AND ${ahead} GROUP BY queue`,
+    ),
     `SELECT ${queue}, ${scheduled}, CAST(n AS SIGNED) * (COALESCE(to_due_at > ${SECOND}, 0) - COALESCE(from_due_at > ${SECOND}, 0)) ${notYetSummed}`,
   ];
   return `

@@ -22,6 +22,10 @@ const TRANSITION = `
 /** values: position, limit */
 export const SELECT_TRANSITIONS = `${TRANSITION} WHERE id > ? ORDER BY id LIMIT ?`;
 
+/** How many there are, and the last; values: position, not far from the end */
+export const COUNT_LAST_TRANSITIONS = `
+  SELECT COUNT(*) AS n, MAX(id) AS last FROM job_transitions FORCE INDEX (PRIMARY) WHERE id > ?`;
+
 /** When each was written, and nothing else; values: position, limit */
 export const SELECT_TRANSITION_AGES = `
   SELECT id, ${SECONDS_SINCE} FROM job_transitions FORCE INDEX (PRIMARY) WHERE id > ? ORDER BY id LIMIT ?`;

@@ -2,6 +2,7 @@ import type { Instant, JobEvent, JobId, JobState, WorkerId } from '@holdfast/dom
 import type { Database, Row } from '../database/database.ts';
 import { fromBytes } from '../database/identifiers.ts';
 import {
+  COUNT_LAST_TRANSITIONS,
   DELETE_TRANSITIONS,
   SELECT_JOURNAL_BOUNDS,
   SELECT_JOURNAL_END,
@@ -62,6 +63,9 @@ export class JournalStore {
   async findHead(): Promise<number> {
     const { newest } = await this.bounds();
     const after = Math.max(0, newest - LOOK_BACK);
+    const [there] = await this.database.rows<Row & { n: number; last: number | null }>(COUNT_LAST_TRANSITIONS, [after]);
+    const last = there?.last ?? after;
+    if (last - after === there?.n) return last; // no number is missing, so none can still come
     const rows = await this.database.rows<Row & Numbered>(SELECT_TRANSITION_AGES, [after, LOOK_BACK]);
     return (await this.settled(after, rows)).position;
   }
