@@ -7,7 +7,8 @@ import { until } from './harness/until.ts';
 
 const KEYS = ['a', 'b', 'c'] as const;
 const JOBS = 40;
-const WORKERS = 3;
+/** HOLDFAST_E2E_WORKERS=8 makes it more of them, and more kills. */
+const WORKERS = Number(process.env['HOLDFAST_E2E_WORKERS'] ?? 3);
 
 interface Moved extends Row {
   readonly concurrencyKey: string;
@@ -25,7 +26,7 @@ describe('jobs with a concurrency key', () => {
     cluster = await Cluster.start({ ownRedis: true, workers: WORKERS, settings });
     const ids = await submit();
     const redis = new Redis(cluster.redis?.url ?? '');
-    for (let n = 0; n < 2; n++) {
+    for (let n = 0; n < WORKERS - 1; n++) {
       await pause(300);
       await redis.flushall();
       await pause(300);
