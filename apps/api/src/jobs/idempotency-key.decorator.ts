@@ -24,13 +24,13 @@ export const IdempotencyKey = createParamDecorator((_: unknown, context: Executi
   return { key, digest: () => digestOf(routeOptions.url ?? '', body) };
 });
 
-/** Tells of the header in the documentation. */
+/** Tells of the header in the documentation. Without an example: forms would fill it in, and the second request be refused for the key of the first. */
 export function TakesIdempotencyKey(): MethodDecorator {
   return ApiHeader({
     name: 'Idempotency-Key',
     required: false,
-    description: 'Makes the request safe to send again for 24 hours: it is answered as it was the first time',
+    description:
+      'Makes the request safe to send again for 24 hours: it is answered as it was the first time. Any text that names this request alone, such as a UUID',
     schema: { type: 'string', minLength: 1, maxLength: KEY_LENGTH, pattern: '^[!-~]+$' },
-    example: '7c1f2a52-9d1b-4f3e-8a55-2f6f5f1c9b10',
   });
 }
