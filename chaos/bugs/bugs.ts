@@ -59,12 +59,13 @@ export const BUGS: readonly Bug[] = [
     replacements: [
       {
         file: 'libs/persistence/dist/database/session.js',
-        text: "const answer = await ask(this.connection, statements.join(';\\n'), this.timeout);",
-        by: `const again = (error) => {
+        text: "const answer = await ask(this.connection, statements.map(({ text }) => text).join(';\\n'), this.timeout);",
+        by: `const sent = statements.map(({ text }) => text).join(';\\n');
+            const again = (error) => {
                 if (error.errno !== 1213) throw error;
-                return ask(this.connection, statements.join(';\\n'), this.timeout);
+                return ask(this.connection, sent, this.timeout);
             };
-            const answer = await ask(this.connection, statements.join(';\\n'), this.timeout).catch(again);`,
+            const answer = await ask(this.connection, sent, this.timeout).catch(again);`,
       },
     ],
   },
