@@ -79,11 +79,20 @@ export class TraceCollector {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** The spans of a trace in the order in which they began, once there are so many of them. */
+  /**
+   * The spans of a trace in the order in which they ended, each after its parent, once there are so many of them. Not
+   * as they began: a wait begins by MySQL's clock, which a worker knows to a few milliseconds.
+   */
   async trace(traceId: string, size: number): Promise<CollectedSpan[]> {
     const found = (): CollectedSpan[] => this.spans.filter((span) => span.traceId === traceId);
     await until(`trace ${traceId} has ${size} spans`, () => found().length >= size, 30_000);
-    return found().sort((a, b) => Number(a.start - b.start));
+    const ended = found().sort((a, b) => Number(a.end - b.end));
+    const isRoot = ({ parentSpanId }: CollectedSpan): boolean => !ended.some(({ spanId }) => spanId === parentSpanId);
+    const withChildren = (span: CollectedSpan): CollectedSpan[] => [
+      span,
+      ...ended.filter(({ parentSpanId }) => parentSpanId === span.spanId).flatMap(withChildren),
+    ];
+    return ended.filter(isRoot).flatMap(withChildren);
   }
 
   close(): void {
