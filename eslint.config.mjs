@@ -39,6 +39,7 @@ const directions = Object.entries(MAY_IMPORT).map(([folder, allowed]) => ({
               '!@holdfast/runtime/stop-signals',
               '!@holdfast/runtime/direct-logger',
               '!@holdfast/persistence/lease',
+              '!@holdfast/persistence/schema',
             ],
             message: 'Import a project through its index.',
           },

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { migrateUp } from '@holdfast/persistence';
+import { migrateUp } from '@holdfast/persistence/schema';
 import { Client, JWT_SECRET } from '../e2e/harness/client.ts';
 import { Program, WITH_TRIAL_HANDLERS } from '../e2e/harness/program.ts';
 import { until } from '../e2e/harness/until.ts';

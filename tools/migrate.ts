@@ -7,7 +7,7 @@ import { runningStart } from './setup/clone-lock.ts';
 import { readEnvironment, secretFrom } from './setup/environment.ts';
 import { checkDatabase } from './setup/given-database.ts';
 import { type Lifetime, runCommand } from './setup/lifetime.ts';
-import { loadPersistence } from './setup/migrations.ts';
+import { loadSchema } from './setup/migrations.ts';
 
 const DIRECTIONS = ['up', 'down', 'status'];
 
@@ -35,7 +35,7 @@ async function startPrivate(lifetime: Lifetime): Promise<string> {
 }
 
 async function run(direction: string, url: string): Promise<string[]> {
-  const { migrateDown, migrateUp, migrationStatus } = await loadPersistence();
+  const { migrateDown, migrateUp, migrationStatus } = await loadSchema();
   if (direction === 'status') {
     return (await migrationStatus(url)).map(({ name, applied }) => `${applied ? 'applied' : 'pending'}  ${name}`);
   }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { Database, DATABASE_DEFAULTS, migrateUp, type Row } from '@holdfast/persistence';
+import { Database, DATABASE_DEFAULTS, type Row } from '@holdfast/persistence';
+import { migrateUp } from '@holdfast/persistence/schema';
 import { JWT_SECRET } from '../../e2e/harness/client.ts';
 import { Program, type ProgramName } from '../../e2e/harness/program.ts';
 import { HEAP_FLAGS } from '../../tools/servers/heap-flags.ts';

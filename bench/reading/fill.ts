@@ -1,4 +1,5 @@
-import { Database, DATABASE_DEFAULTS, migrateUp, type Row } from '@holdfast/persistence';
+import { Database, DATABASE_DEFAULTS, type Row } from '@holdfast/persistence';
+import { migrateUp } from '@holdfast/persistence/schema';
 import { insertJobs } from './jobs.ts';
 import { SURROUNDINGS } from './surroundings.ts';
 

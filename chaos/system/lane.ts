@@ -42,7 +42,8 @@ export class Lane {
       const next = this.waiting.shift();
       if (next && !this.to.destroyed) this.to.write(next.data);
     }
-    if (this.waiting[0]) this.timer = setTimeout(() => this.pump(), this.waiting[0].due - performance.now());
+    if (this.waiting[0])
+      this.timer = setTimeout(() => this.pump(), Math.max(0, this.waiting[0].due - performance.now()));
   }
 
   close(): void {

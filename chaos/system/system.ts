@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { migrateUp } from '@holdfast/persistence';
+import { migrateUp } from '@holdfast/persistence/schema';
 import { JWT_SECRET } from '../../e2e/harness/client.ts';
 import type { Program, ProgramName } from '../../e2e/harness/program.ts';
 import { Slot } from './slot.ts';

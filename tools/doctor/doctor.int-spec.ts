@@ -7,13 +7,13 @@ import {
   JobClaimStore,
   JobOperationStore,
   JobSubmissionStore,
-  migrateUp,
   PassStore,
   QueueStore,
   StoreClock,
   toBytes,
   WorkerStore,
 } from '@holdfast/persistence';
+import { migrateUp } from '@holdfast/persistence/schema';
 import { createScratchDatabase, type ScratchDatabase, testServerUrl } from '../testing/scratch-database.ts';
 import { diagnose, repair } from './diagnosis.ts';
 import type { Finding } from './finding.ts';

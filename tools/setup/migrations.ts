@@ -3,7 +3,7 @@ import { codeOf, messageOf, Problem } from '../servers/problem.ts';
 
 /** Needs the built persistence library. Answers the names of the migrations that were applied. */
 export async function migrate(databaseUrl: string): Promise<string[]> {
-  const { migrateUp } = await loadPersistence();
+  const { migrateUp } = await loadSchema();
   try {
     return await migrateUp(databaseUrl);
   } catch (error) {
@@ -14,7 +14,11 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   }
 }
 
-/** Imported late: it exists only after the build. */
+/** Imported late, as what comes next: it exists only after the build. */
+export function loadSchema() {
+  return import('@holdfast/persistence/schema');
+}
+
 export function loadPersistence() {
   return import('@holdfast/persistence');
 }

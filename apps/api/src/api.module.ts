@@ -1,4 +1,5 @@
 import { Database, DATABASE_DEFAULTS, PersistenceModule, StoreClock } from '@holdfast/persistence';
+import { RepositoriesModule } from '@holdfast/persistence/schema';
 import { QueueModule, READY_INDEX_DEFAULTS, RedisLink, toldIndex } from '@holdfast/queue';
 import { RuntimeModule, serverMetrics } from '@holdfast/runtime';
 import { Module, type DynamicModule } from '@nestjs/common';
@@ -49,7 +50,7 @@ export class ApiModule {
           connections: databaseConnections,
           journalAs,
         }),
-        PersistenceModule.repositories(),
+        RepositoriesModule,
         QueueModule.connect({ ...READY_INDEX_DEFAULTS, url: redisUrl, prefix: redisPrefix }, StoreClock),
         AuthenticationModule.with(tokens, rates),
         ...FEATURES,

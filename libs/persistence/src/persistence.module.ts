@@ -1,11 +1,8 @@
 import { Logger, Module, type DynamicModule } from '@nestjs/common';
-import { TypeOrmModule } from '@nestjs/typeorm';
 import { Database } from './database/database.ts';
 import type { DatabaseOptions } from './database/database-options.ts';
 import { checkServer } from './database/server-check.ts';
 import { StoreClock } from './database/store-clock.ts';
-import { ENTITIES } from './entities/entities.ts';
-import { dataSourceOptions } from './migrations/data-source.ts';
 import { findMissingMigrations, findUnknownMigrations } from './migrations/missing-migrations.ts';
 import { BookStore } from './stores/book.store.ts';
 import { DeadLetterStore } from './stores/dead-letter.store.ts';
@@ -100,19 +97,6 @@ export class PersistenceModule {
         })),
       ],
       exports: [Database, StoreClock, ...STORES],
-    };
-  }
-
-  /** TypeORM repositories for plain reads, over the same connections. */
-  static repositories(): DynamicModule {
-    return {
-      module: PersistenceModule,
-      global: true,
-      imports: [
-        TypeOrmModule.forRootAsync({ inject: [Database], useFactory: dataSourceOptions }),
-        TypeOrmModule.forFeature(ENTITIES),
-      ],
-      exports: [TypeOrmModule],
     };
   }
 }

@@ -5,9 +5,8 @@ import {
   type DependencyRecord,
   QueuePauseStore,
   RunningJobStore,
-  type JobEntity,
-  type WorkerEntity,
 } from '@holdfast/persistence';
+import type { JobEntity, WorkerEntity } from '@holdfast/persistence/schema';
 import { READY_INDEX_DEFAULTS, RedisReadyIndex } from '@holdfast/queue';
 import { Injectable } from '@nestjs/common';
 import { WorkerReader } from '../workers/worker-reader.ts';

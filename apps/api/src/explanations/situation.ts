@@ -1,5 +1,6 @@
 import type { Instant, JobId } from '@holdfast/domain';
-import type { DependencyRecord, JobEntity, QueuePause, Standing } from '@holdfast/persistence';
+import type { DependencyRecord, QueuePause, Standing } from '@holdfast/persistence';
+import type { JobEntity } from '@holdfast/persistence/schema';
 import type { IndexPlace } from '@holdfast/queue';
 
 /** Of the workers whose lease holds: how many there are at all, serve the queue, know the type too, and have a free slot. */

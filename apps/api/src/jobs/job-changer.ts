@@ -1,6 +1,7 @@
 import { timeFaults } from '@holdfast/contract';
 import { isOwnType, type Instant, type JobChange, type JobId } from '@holdfast/domain';
-import { JobOperationStore, StoreClock, type JobEntity } from '@holdfast/persistence';
+import { JobOperationStore, StoreClock } from '@holdfast/persistence';
+import type { JobEntity } from '@holdfast/persistence/schema';
 import { Injectable, Logger } from '@nestjs/common';
 import { entityTagOf, meets, type TagCondition } from '../http/entity-tags.ts';
 import { passingProblem, Problem } from '../http/problem.ts';

@@ -1,14 +1,6 @@
 import { WORKFLOW_LIMITS, type JobId, type ShownState } from '@holdfast/domain';
-import {
-  DependencyStore,
-  JobEntity,
-  JobFailureEntity,
-  JobUniqueKeyEntity,
-  JobListStore,
-  StoreClock,
-  toBytes,
-  type JobFilter,
-} from '@holdfast/persistence';
+import { DependencyStore, JobListStore, StoreClock, toBytes, type JobFilter } from '@holdfast/persistence';
+import { JobEntity, JobFailureEntity, JobUniqueKeyEntity } from '@holdfast/persistence/schema';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';

@@ -7,7 +7,8 @@ import {
   type Instant,
   type NewJob,
 } from '@holdfast/domain';
-import type { DependencyRecord, JobEntity, JobFailureEntity, Membership } from '@holdfast/persistence';
+import type { DependencyRecord, Membership } from '@holdfast/persistence';
+import type { JobEntity, JobFailureEntity } from '@holdfast/persistence/schema';
 import { z } from 'zod';
 
 const time = z.iso.datetime();

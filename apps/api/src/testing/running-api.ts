@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { jest } from '@jest/globals';
-import { migrateUp, QueueStore } from '@holdfast/persistence';
+import { QueueStore } from '@holdfast/persistence';
+import { migrateUp } from '@holdfast/persistence/schema';
 import { IndexUpkeep } from '@holdfast/queue';
 import { Lifecycle } from '@holdfast/runtime';
 import { NestFactory } from '@nestjs/core';

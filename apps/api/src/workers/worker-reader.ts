@@ -1,4 +1,5 @@
-import { RunningJobStore, StoreClock, WorkerEntity } from '@holdfast/persistence';
+import { RunningJobStore, StoreClock } from '@holdfast/persistence';
+import { WorkerEntity } from '@holdfast/persistence/schema';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, type Repository } from 'typeorm';

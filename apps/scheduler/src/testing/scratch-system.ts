@@ -12,7 +12,6 @@ import {
   JournalStore,
   KeyedSubmissionStore,
   LostWorkerStore,
-  migrateUp,
   OccurrenceStore,
   PassStore,
   PendingJobStore,
@@ -25,6 +24,7 @@ import {
   TallyStore,
   WorkerStore,
 } from '@holdfast/persistence';
+import { migrateUp } from '@holdfast/persistence/schema';
 import { IndexUpkeep, READY_INDEX_DEFAULTS, RedisLink, RedisReadyIndex } from '@holdfast/queue';
 import { createScratchDatabase, testServerUrl } from '../../../../tools/testing/scratch-database.ts';
 

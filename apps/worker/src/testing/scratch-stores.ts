@@ -9,11 +9,11 @@ import {
   JobListStore,
   JobSubmissionStore,
   LostWorkerStore,
-  migrateUp,
   StepStore,
   StoreClock,
   WorkerStore,
 } from '@holdfast/persistence';
+import { migrateUp } from '@holdfast/persistence/schema';
 import { createScratchDatabase } from '../../../../tools/testing/scratch-database.ts';
 
 /** What handlers of our own work on: a migrated database of their own. */

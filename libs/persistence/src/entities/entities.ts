@@ -1,7 +1,6 @@
 import { JobFailureEntity } from './job-failure.entity.ts';
 import { JobUniqueKeyEntity } from './job-unique-key.entity.ts';
 import { JobEntity } from './job.entity.ts';
-import { QueueEntity } from './queue.entity.ts';
 import { WorkerEntity } from './worker.entity.ts';
 
-export const ENTITIES = [JobEntity, JobFailureEntity, JobUniqueKeyEntity, QueueEntity, WorkerEntity];
+export const ENTITIES = [JobEntity, JobFailureEntity, JobUniqueKeyEntity, WorkerEntity];
