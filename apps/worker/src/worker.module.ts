@@ -10,6 +10,7 @@ import { Isolation } from './isolation/isolation.ts';
 import { Quarantine } from './isolation/quarantine.ts';
 import { Launcher } from './launcher.ts';
 import { LeaseKeeper } from './leasing/lease-keeper.ts';
+import { RenewalThread } from './leasing/renewal-thread.ts';
 import { VitalSigns } from './leasing/vital-signs.ts';
 import { JobTimes } from './metrics/job-times.ts';
 import { WorkerMetrics } from './metrics/worker-metrics.ts';
@@ -75,6 +76,7 @@ export class WorkerModule {
         JobTimes,
         Launcher,
         LeaseKeeper,
+        RenewalThread,
         LogWriter,
         Neighbours,
         ProgressWriter,

@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { hostname } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import { Inject, Injectable } from '@nestjs/common';
 import type { WorkerId } from '@holdfast/domain';
 import { WorkerStore } from '@holdfast/persistence';
@@ -9,9 +7,9 @@ import { endsWithin } from '@holdfast/runtime';
 import { PinoLogger } from 'nestjs-pino';
 import { HandlerRegistry } from '../handling/handler-registry.ts';
 import { workerConfiguration, type WorkerConfiguration } from '../worker.configuration.ts';
-import type { LeaseMessage, LeaseThreadData, LeaseToKeep } from './lease-thread.ts';
+import type { LeaseMessage } from './lease-thread.ts';
 import { monotonicNow } from './monotonic.ts';
-import { VitalSigns } from './vital-signs.ts';
+import { RenewalThread } from './renewal-thread.ts';
 
 export interface LeaseListener {
   /** Whatever ran under the lease is no longer this worker's. */
@@ -38,7 +36,6 @@ const CANCEL_READS = 2;
 export class LeaseKeeper {
   private id: WorkerId = randomUUID();
   private heldUntil = new Float64Array(new SharedArrayBuffer(8));
-  private thread: Worker | undefined;
   private expiry: NodeJS.Timeout | undefined;
   private listener: LeaseListener | undefined;
   private cancelRequests = 0;
@@ -53,7 +50,7 @@ export class LeaseKeeper {
   constructor(
     private readonly workers: WorkerStore,
     private readonly registry: HandlerRegistry,
-    private readonly signs: VitalSigns,
+    private readonly thread: RenewalThread,
     @Inject(workerConfiguration.KEY) private readonly configuration: WorkerConfiguration,
     private readonly logger: PinoLogger,
   ) {}
@@ -95,8 +92,7 @@ export class LeaseKeeper {
   async stop(): Promise<void> {
     this.stopping = true;
     clearTimeout(this.expiry);
-    this.signs.stop();
-    await this.thread?.terminate();
+    await this.thread.stop();
     await endsWithin(
       FAREWELL_MS,
       this.workers.deregister(this.id).catch(() => undefined),
@@ -106,7 +102,10 @@ export class LeaseKeeper {
   /** The thread comes first: it may take longer to start than a short lease lasts. */
   private async join(): Promise<void> {
     const { concurrency, queues, leaseMs } = this.configuration;
-    this.thread ??= await this.startThread();
+    await this.thread.start({
+      onMessage: (message) => this.onMessage(message),
+      onFailed: (error) => this.onThreadFailed(error),
+    });
     this.id = randomUUID();
     this.cancelRequests = 0;
     const asked = monotonicNow();
@@ -122,27 +121,14 @@ export class LeaseKeeper {
     this.heldUntil = new Float64Array(new SharedArrayBuffer(8)); // of the last lease nothing may count for this one
     this.heldUntil[0] = asked + leaseMs;
     this.lost = false;
-    this.thread.postMessage({ workerId: this.id, heldUntil: this.heldUntil.buffer } satisfies LeaseToKeep);
+    this.thread.renew({ workerId: this.id, heldUntil: this.heldUntil.buffer });
     this.watchExpiry();
     this.logger.info({ workerId: this.id, name, queues, capacity: concurrency }, 'joined');
   }
 
-  private async startThread(): Promise<Worker> {
-    const { databaseUrl, leaseMs, renewMs, logLevel } = this.configuration;
-    const { types } = this.registry;
-    const workerData: LeaseThreadData = {
-      ...{ databaseUrl, leaseMs, renewMs, logLevel, types },
-      vitals: this.signs.watch().buffer,
-    };
-    const thread = new Worker(new URL('./lease-thread.js', import.meta.url), { workerData });
-    await once(thread, 'message'); // it is ready
-    thread.on('message', (message: LeaseMessage) => this.onMessage(message));
-    thread.on('error', (error) => {
-      this.logger.error({ err: error }, 'the lease thread failed');
-      this.thread = undefined;
-      this.lose('its thread failed');
-    });
-    return thread;
+  private onThreadFailed(error: unknown): void {
+    this.logger.error({ err: error }, 'the lease thread failed');
+    this.lose('its thread failed');
   }
 
   private onMessage(message: LeaseMessage): void {
@@ -201,7 +187,7 @@ export class LeaseKeeper {
     this.doubtful = false;
     this.failingSince = undefined;
     clearTimeout(this.expiry);
-    this.thread?.postMessage(undefined);
+    this.thread.renewNothing();
     this.heldUntil = new Float64Array(new SharedArrayBuffer(8)); // the thread may still write into the old one
     this.listener?.onLost();
     void this.workers
