@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { StoreClock, type JournalStore } from '@holdfast/persistence';
 import { READY_INDEX_DEFAULTS } from '@holdfast/queue';
-import { Tracing } from '@holdfast/runtime';
+import { Signal, Tracing } from '@holdfast/runtime';
 import { PinoLogger } from 'nestjs-pino';
 import { v7 as uuidv7 } from 'uuid';
 import { IndexAccess } from './index/index-access.ts';
@@ -29,7 +29,7 @@ const { horizonMs } = READY_INDEX_DEFAULTS;
 const PAGE_SIZE = 1_000;
 /** A run every three seconds: at most 400 workers and 100,000 jobs a minute. */
 const RECLAIM = { workersPerRun: 20, jobsPerRun: 5_000, batchSize: 500 } as const;
-/** One scheduler fires for a second; when it is lost, another goes on after that. Where nobody has a schedule, a look now and then will do. */
+/** One scheduler fires for a second; when it is lost, another goes on after that. Where nobody has a schedule, a look now and then will do: who makes one tells. */
 const FIRE = { batchSize: 20, ticksPerLook: 100, turnMs: 1_000, unusedTurnMs: 5_000 } as const;
 const RELEASE = { pageSize: 500, pagesPerRun: 10 } as const;
 const KEYS_KEPT_MS = 24 * 3_600_000;
@@ -42,6 +42,7 @@ export class Scheduler {
   private readonly contact: StoreContact;
   private readonly prunedTo: PruneMemory = new Map();
   private readonly releasedTo: ReleaseMemory = new Map();
+  private readonly scheduleNews = new Signal();
   private readonly runners: readonly PassRunner[];
   private readonly keeper: IndexKeeper;
 
@@ -59,7 +60,8 @@ export class Scheduler {
     this.runners = this.passes().map(
       (pass) => new PassRunner(metrics.measured(pass), id, stores.passes, this.contact, logger),
     );
-    this.keeper = new IndexKeeper(stores, index, clock, configuration, logger);
+    const onSchedule = (): void => this.scheduleNews.raise();
+    this.keeper = new IndexKeeper(stores, index, clock, { ...configuration, onSchedule }, logger);
   }
 
   async start(): Promise<void> {
@@ -69,11 +71,13 @@ export class Scheduler {
 
   /** Resolves when no pass runs any more. */
   async stop(): Promise<void> {
-    await Promise.all([this.keeper.stop(), ...this.runners.map((runner) => runner.stop())]);
+    const stopped = Promise.all([this.keeper.stop(), ...this.runners.map((runner) => runner.stop())]);
+    this.scheduleNews.raise();
+    await stopped;
   }
 
   private passes(): Pass[] {
-    const { stores, contact, logger, prunedTo } = this;
+    const { stores, contact, logger, prunedTo, scheduleNews: news } = this;
     const traces = new TickTraces(this.tracing);
     const { ready: index } = this.index;
     const { leaseMs, maxCrashes, keptMs, journalKeptMs, effectsKeptMs, occurrencesKeptMs, redisUrl } =
@@ -104,7 +108,7 @@ export class Scheduler {
         name: 'fire-schedules',
         everyMs: FIRE.turnMs,
         run: (signal) =>
-          fireSchedules({ schedules, jobs: operations, index, logger, newId: uuidv7, traces }, FIRE, signal),
+          fireSchedules({ schedules, jobs: operations, index, news, logger, newId: uuidv7, traces }, FIRE, signal),
       },
       {
         name: 'expire-overdue',

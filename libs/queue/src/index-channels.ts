@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { cancelChannel, lostChannel, wakeChannel } from './keys.ts';
+import { cancelChannel, lostChannel, schedulesChannel, wakeChannel } from './keys.ts';
 import { channelConnection } from './redis/redis-connections.ts';
 import { parseRedisUrl, type RedisServers } from './redis/redis-url.ts';
 
@@ -10,6 +10,8 @@ export interface IndexListeners {
   readonly cancel?: (workerId: string) => void;
   /** A queue's index was found lost. */
   readonly lost?: (queue: string) => void;
+  /** A schedule was made or changed. */
+  readonly scheduled?: () => void;
   /** Messages may have been missed, or may be from now on: look everywhere. */
   readonly changed?: () => void;
 }
@@ -41,6 +43,7 @@ export class IndexChannels {
       [wakeChannel(prefix), listeners.wake],
       [cancelChannel(prefix), listeners.cancel],
       [lostChannel(prefix), listeners.lost],
+      [schedulesChannel(prefix), listeners.scheduled],
     ] as const;
     this.handlers = new Map(handlers.flatMap(([channel, handler]) => (handler ? [[channel, handler]] : [])));
     void this.listen();

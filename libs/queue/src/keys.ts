@@ -80,6 +80,11 @@ export function lostChannel(prefix: string): string {
   return `${prefix}:lost`;
 }
 
+/** Says that a schedule was made or changed. */
+export function schedulesChannel(prefix: string): string {
+  return `${prefix}:schedules`;
+}
+
 /** STRING: how a submission with an idempotency key stands, see marks.ts. */
 export function submissionKey(prefix: string, digest: string): string {
   return `${prefix}:submission:${digest}`;

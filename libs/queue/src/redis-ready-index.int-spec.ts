@@ -108,4 +108,17 @@ describe('the index in Redis', () => {
     await messages.promise;
     channels.close();
   });
+
+  it('tells schedulers of a schedule that was made', async () => {
+    const told = Promise.withResolvers<undefined>();
+    const connected = Promise.withResolvers<undefined>();
+    const channels = new IndexChannels(url, prefix, {
+      scheduled: () => told.resolve(undefined),
+      changed: () => connected.resolve(undefined),
+    });
+    await connected.promise;
+    await index.reportSchedule();
+    await told.promise;
+    channels.close();
+  });
 });

@@ -6,6 +6,7 @@ import {
   gateName,
   laneKey,
   lostChannel,
+  schedulesChannel,
   queueKeys,
   wakeChannel,
   type QueueKeys,
@@ -121,6 +122,11 @@ export class RedisReadyIndex implements ReadyIndex {
   /** A worker found the index lost: schedulers shall look at once. */
   async reportLost(queue: string): Promise<void> {
     await this.link.run(queue, (redis) => redis.publish(lostChannel(this.options.prefix), queue));
+  }
+
+  /** Schedulers that have no schedule shall look for one. */
+  async reportSchedule(): Promise<void> {
+    await this.link.run('', (redis) => redis.publish(schedulesChannel(this.options.prefix), ''));
   }
 
   async requestCancel(workerId: string): Promise<void> {

@@ -12,12 +12,18 @@ const ENTRY = {
 
 describe('IndexAnnouncer', () => {
   const refuse = (): Promise<never> => Promise.reject(new Error('refused'));
-  const away = { add: refuse, create: refuse, requestCancel: refuse } as unknown as RedisReadyIndex & IndexUpkeep;
+  const away = {
+    add: refuse,
+    create: refuse,
+    requestCancel: refuse,
+    reportSchedule: refuse,
+  } as unknown as RedisReadyIndex & IndexUpkeep;
 
   it('never fails whoever announces', async () => {
     const announcer = new IndexAnnouncer(away, away);
     announcer.announceJobs([ENTRY]);
     announcer.announceCancel(ENTRY.id);
+    announcer.announceSchedule();
     await expect(announcer.createQueue('default')).resolves.toBeUndefined();
     await expect(announcer.onApplicationShutdown()).resolves.toBeUndefined();
   });

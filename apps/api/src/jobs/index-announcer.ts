@@ -42,6 +42,11 @@ export class IndexAnnouncer implements OnApplicationShutdown {
     this.tell(this.index.requestCancel(workerId));
   }
 
+  /** There is a schedule, or another one. Nobody waits for this. */
+  announceSchedule(): void {
+    this.tell(this.index.reportSchedule());
+  }
+
   /** Resolves when the index has it, or cannot be told now. */
   async createQueue(queue: string): Promise<void> {
     const created = this.upkeep.create(queue, FIRST_GENERATION);

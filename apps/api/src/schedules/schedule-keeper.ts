@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Principal } from '../authentication/principal.ts';
 import { meets, type TagCondition } from '../http/entity-tags.ts';
 import { Problem, type FieldError } from '../http/problem.ts';
+import { IndexAnnouncer } from '../jobs/index-announcer.ts';
 import { QueueDirectory } from '../jobs/queue-directory.ts';
 import { changedParts, firstAfter, partsOf, timingFaults, toDefinition, type Parts } from './definition.ts';
 import { ScheduleReader, unknownSchedule } from './schedule-reader.ts';
@@ -23,6 +24,7 @@ export class ScheduleKeeper {
     private readonly reader: ScheduleReader,
     private readonly queues: QueueDirectory,
     private readonly clock: StoreClock,
+    private readonly announcer: IndexAnnouncer,
   ) {}
 
   async create({ tenant, subject }: Principal, schedule: NewSchedule): Promise<ScheduleRecord> {
@@ -46,6 +48,7 @@ export class ScheduleKeeper {
       updatedAt: now,
     };
     if (!(await this.store.insert(record))) throw nameTaken(schedule.name);
+    this.announcer.announceSchedule();
     this.logger.log({ msg: 'schedule created', schedule: record.name, tenant });
     return record;
   }
@@ -89,6 +92,7 @@ export class ScheduleKeeper {
   ): Promise<ScheduleRecord> {
     const { id } = await this.reader.read(tenant, name);
     if (!(await this.store.change(id, edit))) throw unknownSchedule(name);
+    this.announcer.announceSchedule();
     return this.reader.read(tenant, id);
   }
 }

@@ -13,6 +13,8 @@ import { Rebuilds } from './rebuilds.ts';
 export interface IndexKeeperOptions {
   readonly redisUrl: string | undefined;
   readonly redisPrefix: string;
+  /** Told when a schedule was made or changed. */
+  readonly onSchedule: () => void;
 }
 
 const REBUILD = {
@@ -66,7 +68,8 @@ export class IndexKeeper {
   }
 
   private listen(redisUrl: string, listeners: IndexListeners): () => void {
-    const channels = new IndexChannels(redisUrl, this.options.redisPrefix, listeners);
+    const { redisPrefix, onSchedule } = this.options;
+    const channels = new IndexChannels(redisUrl, redisPrefix, { ...listeners, scheduled: onSchedule });
     return () => channels.close();
   }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ClaimRequest, Overlap } from '@holdfast/domain';
 import { toBytes, type Row, type ScheduleRecord } from '@holdfast/persistence';
-import { UNTRACED } from '@holdfast/runtime';
+import { Signal, UNTRACED } from '@holdfast/runtime';
 import { addSchedule, historyOf, HOUR, makeDue, type ScheduleFields } from '../testing/schedules.ts';
 import { hintsOf, openScratchSystem, type ScratchSystem } from '../testing/scratch-system.ts';
 import { fireSchedules } from './fire-schedules.pass.ts';
@@ -15,6 +15,8 @@ const SECOND = 1_000;
 describe('fire-schedules', () => {
   let system: ScratchSystem;
   const told: string[] = [];
+  let news: Signal;
+  let atRest: PromiseWithResolvers<undefined>;
 
   beforeAll(async () => {
     system = await openScratchSystem();
@@ -30,17 +32,25 @@ describe('fire-schedules', () => {
     await system.upkeep.create('default', 0);
     await system.queues.create(['default']);
     told.length = 0;
+    news = new Signal();
+    atRest = Promise.withResolvers();
   });
 
   const ports = ({ scheduleFiring, operations, index } = system) => ({
     schedules: scheduleFiring,
     jobs: operations,
     index,
+    news: {
+      wait: (milliseconds: number) => {
+        atRest.resolve(undefined);
+        return news.wait(milliseconds);
+      },
+    },
     logger: { warn: (fields: object) => void told.push(JSON.stringify(fields)) },
     newId: randomUUID,
     traces: new TickTraces(UNTRACED),
   });
-  const run = (options: { turnMs?: number; batchSize?: number; ticksPerLook?: number } = {}) =>
+  const run = (options: { turnMs?: number; unusedTurnMs?: number; batchSize?: number; ticksPerLook?: number } = {}) =>
     fireSchedules(ports(), { batchSize: 20, ticksPerLook: 100, turnMs: 500, unusedTurnMs: 0, ...options }, NEVER);
   const lastHour = (): number => Math.floor(system.clock.now() / HOUR) * HOUR;
   const progressOf = async ({ id }: ScheduleRecord) => (await system.schedules.findById('default', id))?.progress;
@@ -72,6 +82,15 @@ describe('fire-schedules', () => {
     expect(items[0]?.lateMs).toBeGreaterThanOrEqual(0);
     expect(items[0]?.decidedAt).toBeGreaterThanOrEqual(at);
   }, 20_000);
+
+  it('rests where there is no schedule, until one is made', async () => {
+    const ended = run({ unusedTurnMs: HOUR });
+    await atRest.promise;
+    await missed(0);
+    news.raise();
+    await ended;
+    expect(await run()).toMatchObject({ fired: 1 });
+  });
 
   it.each([
     ['none', {}, ['misfire', 'misfire', 'misfire', 'misfire'], 0],

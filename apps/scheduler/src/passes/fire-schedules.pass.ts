@@ -12,6 +12,8 @@ export interface FirePorts {
     add(entries: readonly IndexEntry[]): Promise<void>;
     requestCancel(workerId: WorkerId): Promise<void>;
   };
+  /** That a schedule was made, for a run that has none. */
+  readonly news: { wait(milliseconds: number): Promise<void> };
   readonly logger: { warn(fields: object, message: string): void };
   readonly newId: () => JobId;
   readonly traces: Pick<TickTraces, 'begin' | 'end'>;
@@ -24,7 +26,7 @@ export interface FireOptions {
   readonly ticksPerLook: number;
   /** How long a run waits for ticks to come due, each at its time. */
   readonly turnMs: number;
-  /** How long it lasts when there is no schedule that ever fires. */
+  /** How long it lasts when there is no schedule that ever fires, and no news of one. */
   readonly unusedTurnMs: number;
 }
 
@@ -43,7 +45,7 @@ export async function fireSchedules(ports: FirePorts, options: FireOptions, sign
   const counts = { fired: 0, queued: 0, skipped: 0 };
   while (!signal.aborted) {
     const waitMs = Math.max(0, await ports.schedules.nextWakeMs());
-    if (waitMs === Infinity) await rest(options.unusedTurnMs, signal);
+    if (waitMs === Infinity) await ports.news.wait(options.unusedTurnMs);
     if (performance.now() + waitMs >= endsAt) break;
     await rest(waitMs, signal);
     const batch = await ports.schedules.fireDue(options.batchSize, decider(ports, options));
