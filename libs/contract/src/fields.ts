@@ -5,17 +5,32 @@ import { nearest } from './nearest.ts';
 
 const NAME_FORM = 'lower-case letters, digits, dots, dashes and underscores, the first a letter or digit';
 
-/** An object that refuses fields it does not know, and says which it does. */
-export function strictObject<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+/**
+ * An object that refuses fields it does not know, and says which it does.
+ *
+ * @param instead for fields that are known elsewhere: what to do here
+ */
+export function strictObject<Shape extends z.core.$ZodLooseShape>(
+  shape: Shape,
+  instead: Readonly<Record<string, string>> = {},
+) {
   const known = Object.keys(shape);
   return z.strictObject(shape, {
-    error: (issue) => (issue.code === 'unrecognized_keys' ? unknownMessage(issue.keys, known) : 'must be an object'),
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? unknownMessage(issue.keys, known, instead) : 'must be an object',
   });
 }
 
 /** Looks at the first few: whoever sends thousands meant none of them. */
-function unknownMessage(unknown: readonly string[], known: readonly string[]): string {
-  const meant = new Set(unknown.slice(0, 5).flatMap((name) => nearest(name, known) ?? []));
+function unknownMessage(
+  unknown: readonly string[],
+  known: readonly string[],
+  instead: Readonly<Record<string, string>>,
+): string {
+  const first = unknown.slice(0, 5);
+  const lessons = new Set(Object.keys(instead).flatMap((name) => (first.includes(name) ? (instead[name] ?? []) : [])));
+  if (lessons.size > 0) return `is not known here: ${[...lessons].join('; ')}`;
+  const meant = new Set(first.flatMap((name) => nearest(name, known) ?? []));
   const hint = meant.size === 0 ? '' : `; did you mean ${[...meant].join(' or ')}?`;
   return `is not known here${hint}${hint === '' ? ';' : ''} known are ${known.join(', ')}`;
 }

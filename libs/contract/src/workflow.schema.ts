@@ -5,10 +5,16 @@ import { dependsOnNamesField, jobNameField } from './dependency.schema.ts';
 import { printableField, strictObject } from './fields.ts';
 import { coherent, JOB_FIELDS } from './submission.schema.ts';
 
+const UNIQUE_INSTEAD =
+  'a graph is made whole, so none of its jobs can be left out for one that holds a key; an Idempotency-Key makes the request count once, a concurrencyKey keeps jobs from running beside each other';
+
 /** A job of a workflow: as it is submitted alone, but that it waits for others by their names. */
-export const WorkflowJob = coherent(strictObject({ ...JOB_FIELDS, dependsOn: dependsOnNamesField })).meta({
-  id: 'WorkflowJob',
-});
+export const WorkflowJob = coherent(
+  strictObject(
+    { ...JOB_FIELDS, dependsOn: dependsOnNamesField },
+    { uniqueKey: UNIQUE_INSTEAD, uniqueFor: UNIQUE_INSTEAD, onConflict: UNIQUE_INSTEAD },
+  ),
+).meta({ id: 'WorkflowJob' });
 export type WorkflowJob = z.output<typeof WorkflowJob>;
 
 const COUNT_MESSAGE = `must hold 1 to ${WORKFLOW_LIMITS.jobsPerRequest} jobs`;

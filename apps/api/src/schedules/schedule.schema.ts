@@ -58,19 +58,27 @@ const jitterField = durationField(0, SCHEDULE_LIMITS.jitterMs);
 
 const { type, payload, queue, priority, timeout, maxAttempts, backoff, tags, concurrencyKey, fairnessKey } =
   Submission.shape;
+const TIMES_INSTEAD = 'the schedule gives each run its time and its id; see cron, every and jitter';
+const OVERLAP_INSTEAD =
+  "the schedule's overlap says what becomes of a tick while the job of an earlier one has not finished: skip, queue or cancel";
+const GRAPH_INSTEAD = 'a run waits for no other job; its handler may add jobs';
+const INSTEAD = {
+  id: TIMES_INSTEAD,
+  runAt: TIMES_INSTEAD,
+  delay: TIMES_INSTEAD,
+  deadline: TIMES_INSTEAD,
+  uniqueKey: OVERLAP_INSTEAD,
+  uniqueFor: OVERLAP_INSTEAD,
+  onConflict: OVERLAP_INSTEAD,
+  ordered: OVERLAP_INSTEAD,
+  dependsOn: GRAPH_INSTEAD,
+};
+
 /** What every run submits: a job without times and without an id, which the schedule gives it. */
-export const ScheduleJob = strictObject({
-  type,
-  payload,
-  queue,
-  priority,
-  timeout,
-  maxAttempts,
-  backoff,
-  tags,
-  concurrencyKey,
-  fairnessKey,
-}).meta({ id: 'ScheduleJob' });
+export const ScheduleJob = strictObject(
+  { type, payload, queue, priority, timeout, maxAttempts, backoff, tags, concurrencyKey, fairnessKey },
+  INSTEAD,
+).meta({ id: 'ScheduleJob' });
 export type ScheduleJob = z.output<typeof ScheduleJob>;
 
 /** When ticks come. */

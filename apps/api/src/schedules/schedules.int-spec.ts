@@ -93,7 +93,12 @@ describe('schedules', () => {
     [{ maxRuns: 0 }, '/maxRuns must be a whole number'],
     [{ name: 'A' }, '/name must be 1 to 64 characters'],
     [{ name: '0198c2f4-8a4e-7c31-9d65-0a8d3f1b2c4d' }, '/name must not look like an id'],
-    [{ job: { type: 'echo', runAt: '2030-01-01T00:00:00Z' } }, '/job/runAt is not known here'],
+    [
+      { job: { type: 'echo', runAt: '2030-01-01T00:00:00Z' } },
+      '/job/runAt is not known here: the schedule gives each run its time',
+    ],
+    [{ job: { type: 'echo', uniqueKey: 'sync' } }, "/job/uniqueKey is not known here: the schedule's overlap says"],
+    [{ job: { type: 'echo', uniqueKye: 'sync' } }, '/job/uniqueKye is not known here; known are type'],
     [{ job: {} }, '/job/type must be'],
     [{ tenant: 'other' }, '/tenant is not known here'],
   ])('with %j are refused with what would be right', async (fields, expected) => {

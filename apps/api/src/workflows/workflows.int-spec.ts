@@ -110,6 +110,7 @@ describe('workflows', () => {
       '/jobs/a/dependsOn',
     ],
     ['a job without a type', { a: {} }, '/jobs/a/type'],
+    ['a unique key', { a: { type: 'echo', uniqueKey: 'sync' } }, '/jobs/a/uniqueKey'],
     ['a bad name', { 'a b': { type: 'echo' } }, '/jobs/a b'],
     ['a dependency that is a number', { a: { type: 'echo', dependsOn: [1] } }, '/jobs/a/dependsOn/0'],
     ['no jobs', {}, '/jobs'],
