@@ -1,6 +1,9 @@
 import type { Database, Row } from '../database/database.ts';
-import { OldestDueSearch, type DueHead, type Looked } from './oldest-due-search.ts';
+import { OldestDueSearch, type DueHead, type Look, type Looked } from './oldest-due-search.ts';
 import { SELECT_DUE_HEADS, SELECT_DUE_HEADS_OF_QUEUES, selectOldestDue } from '../statements/count.ts';
+
+/** Heads that one statement looks into for a lone search. */
+const LOOKS_AT_ONCE = 8;
 
 /** Says how long due jobs have waited: the one thing about them that cannot be counted beforehand. */
 export class DueJobStore {
@@ -46,17 +49,22 @@ export class DueJobStore {
 
   /** All at once, a statement for each step. */
   private async advance(tenant: string, searches: readonly OldestDueSearch[]): Promise<void> {
+    const abreast = Math.max(1, Math.floor(LOOKS_AT_ONCE / searches.length));
     for (;;) {
-      const open = searches.flatMap((search) => {
-        const look = search.next();
-        return look ? [{ search, look }] : [];
-      });
-      if (open.length === 0) return;
-      const values = open.flatMap(({ look: { head, longerMs, limit } }, n) => [
-        ...[tenant, n, head.queue, head.priority, longerMs * 1_000, limit],
-      ]);
-      const rows = await this.database.rows<Row & Looked & { look: number }>(selectOldestDue(open.length), values);
-      for (const { look, ...looked } of rows) open[look]?.search.learn(looked);
+      const steps = searches.map((search) => ({ search, looks: search.next(abreast) }));
+      const looks = steps.flatMap((step) => step.looks);
+      if (looks.length === 0) return;
+      const looked = await this.look(tenant, looks);
+      for (const step of steps) step.search.learn(looked.splice(0, step.looks.length));
     }
+  }
+
+  /** @returns what each look has found, in their order */
+  private async look(tenant: string, looks: readonly Look[]): Promise<Looked[]> {
+    const values = looks.flatMap(({ head, longerMs, limit }, n) => [
+      ...[tenant, n, head.queue, head.priority, longerMs * 1_000, limit],
+    ]);
+    const rows = await this.database.rows<Row & Looked & { look: number }>(selectOldestDue(looks.length), values);
+    return rows.sort((a, b) => a.look - b.look);
   }
 }
