@@ -5,8 +5,9 @@ import { documentApi } from './documentation/openapi.ts';
 import { traceRequests } from './http/request-traces.ts';
 import { measureRequests } from './http/request-times.ts';
 
-/** Higher levels take many times as long for a few percent. */
+/** Higher levels take several times as long for a few percent. */
 const BROTLI_LEVEL = 4;
+const GZIP_LEVEL = 3;
 const COMPRESSED_FROM_BYTES = 1024;
 
 /** Before the port opens: what is set on the application and not in a module. */
@@ -16,6 +17,7 @@ export async function prepareApi(app: NestFastifyApplication): Promise<void> {
     globalDecompression: false,
     threshold: COMPRESSED_FROM_BYTES,
     encodings: ['br', 'gzip'],
+    zlibOptions: { level: GZIP_LEVEL },
     brotliOptions: { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_LEVEL } },
   });
   measureRequests(app);

@@ -10,7 +10,7 @@ const KEPT = 5_000;
 /** How many are taken at once: all that a slow client makes this process hold. */
 const STEP = 100;
 /** Numbers that one statement looks at for who is further behind. */
-const STRIDE = 1_000;
+const STRIDE = 250;
 
 /** A part of the journal. */
 export interface Stretch {

@@ -1,4 +1,4 @@
-import { standingOf, WORKFLOW_LIMITS, type Instant, type Lane } from '@holdfast/domain';
+import { standingOf, WORKFLOW_LIMITS, type Instant, type Lane, type WorkerId } from '@holdfast/domain';
 import {
   DependencyStore,
   LimitStandingStore,
@@ -11,6 +11,9 @@ import { READY_INDEX_DEFAULTS, RedisReadyIndex } from '@holdfast/queue';
 import { Injectable } from '@nestjs/common';
 import { WorkerReader } from '../workers/worker-reader.ts';
 import type { Situation, Staff } from './situation.ts';
+
+/** Slots matter to jobs that wait, and to no others. */
+const NOBODYS: ReadonlyMap<WorkerId, number> = new Map();
 
 /** Reads what a job's running depends on. */
 @Injectable()
@@ -31,7 +34,7 @@ export class Ground {
     const [pauses, live, taken, place, limits, turn, waitsFor] = await Promise.all([
       this.pauses.find(tenant),
       this.workers.findLive(),
-      this.running.countByEveryWorker(),
+      isWaiting ? this.running.countByEveryWorker() : NOBODYS,
       this.index.locate({ id: job.id, queue: job.queue, ...lane }).catch(() => undefined),
       isWaiting ? this.standing.find(limited) : [],
       isWaiting ? this.standing.findTurn(limited) : undefined,

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { toPage, type Page } from '../http/page.ts';
 import { Problem } from '../http/problem.ts';
 import {
+  countNodes,
   summaryOfWorkflow,
   viewOfEdges,
   viewOfNode,
@@ -26,14 +27,10 @@ export class WorkflowReader {
   async find(tenant: string, id: WorkflowId): Promise<Workflow> {
     const workflow = await this.store.find(tenant, id);
     if (!workflow) throw unknownWorkflow(id);
-    const [counts, nodes, edges] = await Promise.all([
-      this.store.count([id]),
-      this.store.findNodes(id),
-      this.store.findEdges(id),
-    ]);
+    const [nodes, edges] = await Promise.all([this.store.findNodes(id), this.store.findEdges(id)]);
     const now = this.clock.now();
     return {
-      ...summaryOfWorkflow(workflow, counts),
+      ...summaryOfWorkflow(workflow, countNodes(nodes, now)),
       nodes: nodes.map((node) => viewOfNode(node, now)),
       edges: viewOfEdges(edges, nodes),
     };

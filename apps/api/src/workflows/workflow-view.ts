@@ -76,7 +76,14 @@ export type WorkflowQuery = z.output<typeof WorkflowQuery>;
 export const WorkflowParameters = strictObject({ id: idField });
 export type WorkflowParameters = z.output<typeof WorkflowParameters>;
 
-export function summaryOfWorkflow(workflow: WorkflowRecord, counted: readonly WorkflowCount[]): WorkflowSummary {
+/** So many jobs of a workflow stand so. */
+type Count = Pick<WorkflowCount, 'state' | 'isAhead' | 'n' | 'finishedAt'>;
+
+export function countNodes(nodes: readonly NodeRecord[], now: Instant): Count[] {
+  return nodes.map(({ state, runAt, finishedAt }) => ({ state, isAhead: runAt > now, n: 1, finishedAt }));
+}
+
+export function summaryOfWorkflow(workflow: WorkflowRecord, counted: readonly Count[]): WorkflowSummary {
   const counts = Object.fromEntries(SHOWN_STATES.map((state) => [state, 0])) as Record<ShownState, number>;
   for (const { state, isAhead, n } of counted) {
     counts[state === 'pending' ? (isAhead ? 'scheduled' : 'ready') : state] += n;
@@ -96,24 +103,30 @@ export function summaryOfWorkflow(workflow: WorkflowRecord, counted: readonly Wo
   };
 }
 
-export function viewOfNode({ name, id, type, queue, attempt, awaitsAll, addedBy, ...node }: NodeRecord, now: Instant) {
+export function viewOfNode(node: NodeRecord, now: Instant): Workflow['nodes'][number] {
   return {
-    ...{ name, id, type, queue, attempt },
+    name: node.name,
+    id: node.id,
+    type: node.type,
+    queue: node.queue,
+    attempt: node.attempt,
     state: shownState(node.state, node.runAt, now),
     startedAt: toTime(node.startedAt),
     finishedAt: toTime(node.finishedAt),
-    awaitsAll: awaitsAll ?? null,
-    addedBy: addedBy ?? null,
+    awaitsAll: node.awaitsAll ?? null,
+    addedBy: node.addedBy ?? null,
   };
 }
 
 /** Edges to jobs that are not kept any more are not shown. */
 export function viewOfEdges(edges: readonly EdgeRecord[], nodes: readonly NodeRecord[]): Workflow['edges'] {
   const names = new Map(nodes.map(({ id, name }) => [id, name]));
-  return edges.flatMap(({ jobId, dependsOn, condition: on, isCause }) => {
+  const shown: Workflow['edges'] = [];
+  for (const { jobId, dependsOn, condition: on, isCause } of edges) {
     const [from, to] = [names.get(dependsOn), names.get(jobId)];
-    return from === undefined || to === undefined ? [] : [{ from, to, on, failed: isCause }];
-  });
+    if (from !== undefined && to !== undefined) shown.push({ from, to, on, failed: isCause });
+  }
+  return shown;
 }
 
 function toTime(instant: Instant | undefined): string | null {

@@ -19,7 +19,7 @@ export interface OccurrenceList {
 }
 
 /** Rows that a filtered list looks at in one call. */
-const WINDOW = 2_000;
+const WINDOW = 1_000;
 const LAST_ORIGIN = 'trigger' satisfies OccurrenceOrigin;
 
 /** What became of the ticks of schedules. */
