@@ -1,5 +1,5 @@
 import { WORKFLOW_LIMITS, type JobId, type ShownState } from '@holdfast/domain';
-import { DependencyStore, JobListStore, StoreClock, toBytes, type JobFilter } from '@holdfast/persistence';
+import { DependencyStore, JobListStore, StoreClock, type JobFilter } from '@holdfast/persistence';
 import { JobEntity, JobFailureEntity, JobUniqueKeyEntity } from '@holdfast/persistence/schema';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
@@ -10,8 +10,6 @@ import type { JobQuery } from './job-query.schema.ts';
 import { summaryOfJob, viewOfJob, type Job, type JobSummary } from './job-view.ts';
 
 const FAILURES_SHOWN = 100;
-/** What lists leave out: it may be large. */
-const LARGE: readonly string[] = ['payload', 'result', 'progress'] satisfies (keyof JobEntity)[];
 
 /** Answers questions about the jobs of one tenant. */
 @Injectable()
@@ -46,23 +44,12 @@ export class JobReader {
 
   /** The newest first, by id. A page may be short though more follow: what a call may look at is bounded. */
   async list(tenant: string, { limit, cursor, state, ...filter }: JobQuery): Promise<Page<JobSummary>> {
-    const { ids, next } = await this.lists.find(tenant, { ...filter, ...storedState(state) }, limit, cursor);
+    const { jobs, next } = await this.lists.summarize(tenant, { ...filter, ...storedState(state) }, limit, cursor);
     const now = this.clock.now();
-    const items = (await this.load(ids)).map((job) => summaryOfJob(job, now));
-    // Between finding and reading a job may have moved on.
+    const items = jobs.map((job) => summaryOfJob(job, now));
+    // What came due between the database's clock and ours is shown as neither.
     const asAsked = items.filter((item) => state === undefined || item.state === state);
     return { items: asAsked, nextCursor: next === undefined ? null : toCursor(next) };
-  }
-
-  private async load(ids: readonly JobId[]): Promise<JobEntity[]> {
-    if (ids.length === 0) return [];
-    const names = this.jobs.metadata.columns.map(({ propertyName }) => propertyName);
-    const shown = names.filter((name) => !LARGE.includes(name)).map((name) => `job.${name}`);
-    const select = this.jobs.createQueryBuilder('job').select(shown);
-    return select
-      .where('job.id IN (:...ids)', { ids: ids.map(toBytes) })
-      .orderBy('job.id', 'DESC')
-      .getMany();
   }
 
   private async findFailures(jobId: JobId): Promise<JobFailureEntity[]> {

@@ -7,7 +7,7 @@ import {
   type Instant,
   type NewJob,
 } from '@holdfast/domain';
-import type { DependencyRecord, Membership } from '@holdfast/persistence';
+import type { DependencyRecord, JobSummaryRecord, Membership } from '@holdfast/persistence';
 import type { JobEntity, JobFailureEntity } from '@holdfast/persistence/schema';
 import { z } from 'zod';
 
@@ -148,7 +148,7 @@ export function viewOfJob(job: JobEntity, around: JobSurroundings, now: Instant)
   };
 }
 
-export function summaryOfJob(job: JobEntity, now: Instant): JobSummary {
+export function summaryOfJob(job: JobSummaryRecord, now: Instant): JobSummary {
   return {
     id: job.id,
     type: job.type,

@@ -5,34 +5,59 @@ import type { JobState } from '@holdfast/domain';
  * than a window of entries; what it does not know is looked up in the rows.
  */
 export interface ListIndex {
-  /** How many entries there are, at most a window of them, and the last of those */
+  /** The entry that a window ends with, if there are so many; values: key, how many come before it */
   readonly measure: string;
-  /** The rest of the filter follows, then the order */
+  /** What is wanted of each job comes before, the rest of the filter follows, then the order */
   readonly walk: string;
   readonly order: string;
+  /** Entries that can be looked at in the time of one that is looked up in the rows. */
+  readonly entriesPerLook: number;
   /** It has another order than that of ids, so it is of use only where few entries fit: all of them are looked at. */
   readonly isWalkedWhole: boolean;
+  /** What a statement of it begins with, of all that is known. */
+  readonly measured: (from: Start) => readonly unknown[];
+  readonly walked: (from: Start) => readonly unknown[];
 }
 
-/** measure: key, cursor, window; walk: key, cursor, floor, …, limit */
-function inOrder(name: string, key: string): ListIndex {
-  const entries = `FROM jobs AS job FORCE INDEX (${name}) WHERE ${key} AND job.id < ?`;
+/** Where a walk begins and ends. */
+export interface Start {
+  readonly tenant: string;
+  /** What the index is searched by. */
+  readonly key: readonly unknown[];
+  readonly cursor: Buffer;
+  readonly floor: Buffer;
+}
+
+/** key: as in the condition */
+function inOrder(name: string, condition: string): ListIndex {
+  const entries = `FROM jobs AS job FORCE INDEX (${name}) WHERE ${condition} AND job.id < ?`;
   return {
-    measure: `SELECT COUNT(*) AS n, MIN(id) AS floor FROM (SELECT job.id ${entries} ORDER BY job.id DESC LIMIT ?) AS entries`,
-    walk: `SELECT job.id ${entries} AND job.id >= ?`,
+    measure: `SELECT job.id ${entries} ORDER BY job.id DESC LIMIT 1 OFFSET ?`,
+    walk: `${entries} AND job.id >= ?`,
     order: 'ORDER BY job.id DESC LIMIT ?',
-    isWalkedWhole: false,
+    ...IN_ORDER,
   };
 }
 
-/** Few jobs of all tenants, in the order in which they start. measure: key, window; walk: key, tenant, cursor, …, limit */
-function whole(key: string): ListIndex {
-  const entries = `FROM jobs AS job FORCE INDEX (by_state) WHERE ${key}`;
+const IN_ORDER = {
+  entriesPerLook: 1,
+  isWalkedWhole: false,
+  measured: ({ key, cursor }: Start) => [...key, cursor],
+  walked: ({ key, cursor, floor }: Start) => [...key, cursor, floor],
+} as const;
+
+/** Few jobs of all tenants, in the order in which they start. Only ids are sorted. */
+function whole(condition: string): ListIndex {
+  const entries = `FROM jobs AS job FORCE INDEX (by_state) WHERE ${condition}`;
   return {
-    measure: `SELECT COUNT(*) AS n, NULL AS floor FROM (SELECT job.id ${entries} LIMIT ?) AS entries`,
-    walk: `SELECT job.id ${entries} AND job.tenant = ? AND job.id < ?`,
-    order: 'ORDER BY job.id DESC LIMIT ?',
+    measure: `SELECT job.id ${entries} LIMIT 1 OFFSET ?`,
+    walk: `FROM (SELECT job.id ${entries} AND job.tenant = ? AND job.id < ?`,
+    order: `ORDER BY job.id DESC LIMIT ?) AS found
+      STRAIGHT_JOIN jobs AS job FORCE INDEX (PRIMARY) ON job.id = found.id ORDER BY job.id DESC`,
+    entriesPerLook: 3,
     isWalkedWhole: true,
+    measured: ({ key }) => key,
+    walked: ({ key, tenant, cursor }) => [...key, tenant, cursor],
   };
 }
 
@@ -44,6 +69,13 @@ const SCHEDULE = '(SELECT id FROM schedules WHERE tenant = ? AND name = ?)';
 export const LIST_INDEXES = {
   /** key: tenant */
   tenant: inOrder('by_tenant', 'job.tenant = ?'),
+  /** The rows of all tenants from end to end: quicker where most are the tenant's own. */
+  everything: {
+    ...inOrder('PRIMARY', 'TRUE'),
+    walk: 'FROM jobs AS job FORCE INDEX (PRIMARY) WHERE job.tenant = ? AND job.id < ? AND job.id >= ?',
+    entriesPerLook: 3,
+    walked: ({ tenant, cursor, floor }) => [tenant, cursor, floor],
+  },
   /** key: tenant, queue */
   queue: inOrder('by_queue', 'job.tenant = ? AND job.queue = ?'),
   /** key: tenant, type */
@@ -51,26 +83,24 @@ export const LIST_INDEXES = {
   /** key: tenant, tag */
   tag: {
     measure: `
-      SELECT COUNT(*) AS n, MIN(id) AS floor FROM (
-        SELECT job_id AS id FROM job_tags WHERE tenant = ? AND tag = ? AND job_id < ? ORDER BY job_id DESC LIMIT ?) AS entries`,
+      SELECT job_id AS id FROM job_tags WHERE tenant = ? AND tag = ? AND job_id < ? ORDER BY job_id DESC LIMIT 1 OFFSET ?`,
     walk: `
-      SELECT job.id FROM job_tags AS bearer STRAIGHT_JOIN jobs AS job FORCE INDEX (PRIMARY) ON job.id = bearer.job_id
+      FROM job_tags AS bearer STRAIGHT_JOIN jobs AS job FORCE INDEX (PRIMARY) ON job.id = bearer.job_id
       WHERE bearer.tenant = ? AND bearer.tag = ? AND bearer.job_id < ? AND bearer.job_id >= ?`,
     order: 'ORDER BY bearer.job_id DESC LIMIT ?',
-    isWalkedWhole: false,
+    ...IN_ORDER,
   },
   /** Its ticks know its jobs; key: tenant, name of the schedule */
   schedule: {
     measure: `
-      SELECT COUNT(*) AS n, MIN(id) AS floor FROM (
-        SELECT job_id AS id FROM occurrences FORCE INDEX (by_job) WHERE schedule_id = ${SCHEDULE} AND job_id < ?
-        ORDER BY job_id DESC LIMIT ?) AS entries`,
+      SELECT job_id AS id FROM occurrences FORCE INDEX (by_job) WHERE schedule_id = ${SCHEDULE} AND job_id < ?
+      ORDER BY job_id DESC LIMIT 1 OFFSET ?`,
     walk: `
-      SELECT job.id FROM occurrences AS tick FORCE INDEX (by_job)
+      FROM occurrences AS tick FORCE INDEX (by_job)
       STRAIGHT_JOIN jobs AS job FORCE INDEX (PRIMARY) ON job.id = tick.job_id
       WHERE tick.schedule_id = ${SCHEDULE} AND tick.job_id < ? AND tick.job_id >= ?`,
     order: 'ORDER BY tick.job_id DESC LIMIT ?',
-    isWalkedWhole: false,
+    ...IN_ORDER,
   },
   /** key: tenant, one of UNUSUAL_STATES */
   unusualState: inOrder('by_unusual_state', 'job.tenant = ? AND job.unusual_state = ?'),
@@ -108,3 +138,12 @@ export const LIST_CONDITIONS = {
   due: DUE,
   notDue: NOT_DUE,
 } as const;
+
+/** What lists show of a job: nothing that may be large but its error, and that is bounded */
+export const JOB_SUMMARY = `
+  job.id, job.type, job.queue, job.state, job.priority, job.run_at AS runAt, job.deadline, job.timeout_ms AS timeoutMs,
+  job.max_attempts AS maxAttempts, job.backoff_strategy AS backoffStrategy, job.backoff_delay_ms AS backoffDelayMs,
+  job.backoff_max_delay_ms AS backoffMaxDelayMs, job.backoff_jitter AS backoffJitter, job.tags, job.attempt, job.fence,
+  job.worker_id AS workerId, job.created_at AS createdAt, job.started_at AS startedAt, job.finished_at AS finishedAt,
+  job.cancel_requested_at AS cancelRequestedAt, job.error, job.traceparent, job.schedule_id AS scheduleId,
+  job.planned_at AS plannedAt, job.concurrency_key AS concurrencyKey, job.is_ordered AS isOrdered, job.fairness_key AS fairnessKey`;

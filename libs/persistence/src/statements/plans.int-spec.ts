@@ -9,11 +9,13 @@ import * as dependency from './dependency.ts';
 import { SELECT_EFFECT, SELECT_OLD_EFFECTS } from './effect.ts';
 import * as firing from './firing.ts';
 import {
+  JOB_SUMMARY,
   LIST_CONDITIONS,
   LIST_INDEXES,
   pendingOf,
   SELECT_PENDING_HEADS,
   SELECT_PENDING_HEADS_OF_QUEUE,
+  type ListIndex,
 } from './list.ts';
 import * as limits from './limits.ts';
 import { SELECT_LOG_LINES } from './log.ts';
@@ -40,6 +42,7 @@ const GATE = Buffer.alloc(32, 0x80);
 const TIME = '2026-01-01 00:00:00.000000';
 const KEYS = {
   tenant: ['default'],
+  everything: [],
   queue: ['default', 'mail'],
   type: ['default', 'echo'],
   tag: ['default', 'red'],
@@ -53,7 +56,6 @@ const EVERY_CONDITION = Object.values(LIST_CONDITIONS)
   .map((condition) => `AND ${condition}`)
   .join(' ');
 const EVERY_VALUE = ['mail', 'echo', 'dead', 'red', 'nightly'];
-const isByState = (name: string): boolean => name === 'stateOfQueue' || name === 'state';
 const twice = (...values: unknown[]): unknown[] => [...values, ...values];
 const times = (...values: unknown[]): unknown[] => Array.from({ length: books.BALANCE_PARTS }, () => values).flat();
 const ready = pendingOf(2, true);
@@ -65,23 +67,29 @@ type Read = [name: string, statement: string, values: readonly unknown[], sorts?
 
 /** Every statement that reads for the api or walks for a pass. Sorting is allowed where what is sorted is bounded. */
 const READS: Read[] = [
-  ...Object.entries(LIST_INDEXES).flatMap(([name, { measure, walk, order }]): Read[] => {
-    const key = KEYS[name as keyof typeof KEYS];
-    const sorts = isByState(name) ? 'sorts' : undefined;
-    const range = isByState(name) ? ['default', ID] : [ID, Buffer.alloc(16)];
-    const everything = `${walk} ${EVERY_CONDITION} ${order}`;
+  ...Object.entries(LIST_INDEXES).flatMap(([name, index]): Read[] => {
+    const { measure, walk, order, measured, walked, isWalkedWhole }: ListIndex = index;
+    const start = { tenant: 'default', key: KEYS[name as keyof typeof KEYS], cursor: ID, floor: Buffer.alloc(16) };
+    const sorts = isWalkedWhole ? 'sorts' : undefined;
+    const everything = `SELECT job.id ${walk} ${EVERY_CONDITION} ${order}`;
     return [
-      [`list by ${name}: measure`, measure, isByState(name) ? [...key, 100] : [...key, ID, 100]],
-      [`list by ${name}`, `${walk} ${order}`, [...key, ...range, 50], sorts],
-      [`list by ${name} and everything else`, everything, [...key, ...range, ...EVERY_VALUE, 50], sorts],
+      [`list by ${name}: measure`, measure, [...measured(start), 100]],
+      [`list by ${name}`, `SELECT job.id ${walk} ${order}`, [...walked(start), 50], sorts],
+      [`list by ${name} with what is shown`, `SELECT ${JOB_SUMMARY} ${walk} ${order}`, [...walked(start), 50], sorts],
+      [`list by ${name} and everything else`, everything, [...walked(start), ...EVERY_VALUE, 50], sorts],
     ];
   }),
   ['where pending jobs are', SELECT_PENDING_HEADS, []],
   ['where pending jobs of a queue are', SELECT_PENDING_HEADS_OF_QUEUE, ['mail']],
   ['list of ready jobs: measure', ready.measure, [...heads, 100]],
-  ['list of ready jobs', `${ready.walk} ${ready.order}`, [...heads, 'default', ID, 50], 'sorts'],
+  ['list of ready jobs', `SELECT job.id ${ready.walk} ${ready.order}`, [...heads, 'default', ID, 50], 'sorts'],
   ['list of scheduled jobs: measure', scheduled.measure, [...heads, 100]],
-  ['list of scheduled jobs', `${scheduled.walk} ${scheduled.order}`, [...heads, 'default', ID, 50], 'sorts'],
+  [
+    'list of scheduled jobs',
+    `SELECT job.id ${scheduled.walk} ${scheduled.order}`,
+    [...heads, 'default', ID, 50],
+    'sorts',
+  ],
   ['balance of a tenant', books.BALANCE_OF_TENANT, times('default')],
   ['balance of queues', books.BALANCE_OF_QUEUES, times('default', ['mail', 'default'])],
   ['rates of a tenant', books.RECENT_OF_TENANT, twice('default', 60)],

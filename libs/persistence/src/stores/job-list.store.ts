@@ -1,6 +1,8 @@
 import type { JobId, JobState } from '@holdfast/domain';
 import type { Database, Row } from '../database/database.ts';
 import { fromBytes, toBytes } from '../database/identifiers.ts';
+import { JOB_SUMMARY } from '../statements/list.ts';
+import { toSummary, type JobSummaryRecord, type JobSummaryRow } from './job-summary-rows.ts';
 import { leftOf, waysTo, type Way } from './list-ways.ts';
 
 export interface JobFilter {
@@ -21,16 +23,38 @@ export interface JobList {
   readonly next: JobId | undefined;
 }
 
-/** Entries of an index that are looked at in one go: some five milliseconds, whatever is asked for. */
-export const LIST_WINDOW = 2_000;
+/** The same, with what lists show of each. */
+export interface JobSummaryList {
+  readonly jobs: readonly JobSummaryRecord[];
+  readonly next: JobId | undefined;
+}
+
+/** Entries of an index that are looked at in one go: some three milliseconds, whatever is asked for. */
+const WINDOW = 1_000;
 /** How long a call goes on from window to window while its page is not full. */
-const PATIENCE_MS = 15;
+const PATIENCE_MS = 10;
 
 const NEWEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 const OLDEST = Buffer.alloc(16);
 
+/** What a walk looks for. */
+interface Search {
+  readonly tenant: string;
+  readonly filter: JobFilter;
+  /** What is wanted of each job. */
+  readonly columns: string;
+}
+
+interface IdRow extends Row {
+  id: Buffer;
+}
+
+interface Found<T extends IdRow> {
+  readonly rows: readonly T[];
+  readonly next: JobId | undefined;
+}
+
 interface MeasuredWay extends Way {
-  readonly entries: number;
   /** The entry that the window ends with; undefined: the window holds all there are. */
   readonly floor: Buffer | undefined;
 }
@@ -39,66 +63,80 @@ interface MeasuredWay extends Way {
 export class JobListStore {
   constructor(
     private readonly database: Database,
-    private readonly window = LIST_WINDOW,
+    private readonly window = WINDOW,
     private readonly patienceMs = PATIENCE_MS,
   ) {}
 
   async find(tenant: string, filter: JobFilter, limit: number, before: JobId = NEWEST): Promise<JobList> {
+    const { rows, next } = await this.search({ tenant, filter, columns: 'job.id' }, limit, before);
+    return { ids: rows.map(({ id }) => fromBytes(id)), next };
+  }
+
+  async summarize(tenant: string, filter: JobFilter, limit: number, before: JobId = NEWEST): Promise<JobSummaryList> {
+    const search = { tenant, filter, columns: JOB_SUMMARY };
+    const { rows, next } = await this.search<JobSummaryRow>(search, limit, before);
+    return { jobs: rows.map(toSummary), next };
+  }
+
+  private async search<T extends IdRow>(search: Search, limit: number, before: JobId): Promise<Found<T>> {
     const giveUpAt = performance.now() + this.patienceMs;
-    let ways = await waysTo(this.database, tenant, filter);
-    const ids: JobId[] = [];
+    let ways = await waysTo(this.database, search.tenant, search.filter);
+    const rows: T[] = [];
     let next: JobId | undefined = before;
     do {
-      const way = await this.choose(ways, filter, toBytes(next));
-      const page = await this.look(tenant, filter, way, limit - ids.length, next);
-      ids.push(...page.ids);
+      const way = await this.choose(ways, search, toBytes(next));
+      const page: Found<T> = await this.look(search, way, limit - rows.length, next);
+      rows.push(...page.rows);
       next = page.next;
       ways = [way];
-    } while (next !== undefined && ids.length < limit && performance.now() < giveUpAt);
-    return { ids, next };
+    } while (next !== undefined && rows.length < limit && performance.now() < giveUpAt);
+    return { rows, next };
   }
 
   /** Those of one window. */
-  private async look(
-    tenant: string,
-    filter: JobFilter,
+  private async look<T extends IdRow>(
+    search: Search,
     way: MeasuredWay,
     limit: number,
     before: JobId,
-  ): Promise<JobList> {
-    const ids = await this.walk(tenant, filter, way, toBytes(before), limit + 1);
-    if (ids.length > limit) return { ids: ids.slice(0, limit), next: ids[limit - 1] };
-    return { ids, next: way.floor && fromBytes(way.floor) };
+  ): Promise<Found<T>> {
+    const rows = await this.walk<T>(search, way, toBytes(before), limit + 1);
+    const last = rows[limit - 1];
+    if (rows.length > limit && last) return { rows: rows.slice(0, limit), next: fromBytes(last.id) };
+    return { rows, next: way.floor && fromBytes(way.floor) };
   }
 
-  /** One that knows the whole filter; else the one in which it leaves fewest entries. */
-  private async choose(ways: readonly Way[], filter: JobFilter, cursor: Buffer): Promise<MeasuredWay> {
+  /** One that knows the whole filter; else the one whose window reaches back furthest, for its entries are the rarest. */
+  private async choose(ways: readonly Way[], { tenant, filter }: Search, cursor: Buffer): Promise<MeasuredWay> {
     const straight = ways.find((each) => !each.index.isWalkedWhole && leftOf(filter, each.knows).length === 0);
-    if (straight) return { ...straight, entries: 0, floor: undefined };
-    const measured = await Promise.all(ways.map((way) => this.measure(way, cursor)));
-    const usable = measured.filter((way) => !way.index.isWalkedWhole || way.entries < this.window);
-    return usable.reduce((best, way) => (way.entries < best.entries ? way : best));
+    if (straight) return { ...straight, floor: undefined };
+    const measured = await Promise.all(ways.map((way) => this.measure(way, tenant, cursor)));
+    const usable = measured.filter((way) => !way.index.isWalkedWhole || way.floor === undefined);
+    return usable.reduce((best, way) => (reachesFurther(way, best) ? way : best));
   }
 
-  private async measure(way: Way, cursor: Buffer): Promise<MeasuredWay> {
-    const values = way.index.isWalkedWhole ? [...way.key, this.window] : [...way.key, cursor, this.window];
-    const [row] = await this.database.rows<Row & { n: number; floor: Buffer | null }>(way.index.measure, values);
-    const entries = row?.n ?? 0;
-    return { ...way, entries, floor: entries < this.window ? undefined : (row?.floor ?? undefined) };
+  private async measure(way: Way, tenant: string, cursor: Buffer): Promise<MeasuredWay> {
+    const { measure, measured, entriesPerLook } = way.index;
+    const values = [...measured({ tenant, key: way.key, cursor, floor: OLDEST }), this.window * entriesPerLook - 1];
+    const [last] = await this.database.rows<IdRow>(measure, values);
+    return { ...way, floor: last?.id };
   }
 
-  private async walk(
-    tenant: string,
-    filter: JobFilter,
-    way: MeasuredWay,
+  private async walk<T extends IdRow>(
+    { tenant, filter, columns }: Search,
+    { index, key, knows, floor = OLDEST }: MeasuredWay,
     cursor: Buffer,
     limit: number,
-  ): Promise<JobId[]> {
-    const start = way.index.isWalkedWhole ? [...way.key, tenant, cursor] : [...way.key, cursor, way.floor ?? OLDEST];
-    const left = leftOf(filter, way.knows);
-    const statement = [way.index.walk, ...left.map(({ condition }) => `AND ${condition}`), way.index.order].join(' ');
-    const values = [...start, ...left.flatMap((each) => each.values), limit];
-    const rows = await this.database.rows<Row & { id: Buffer }>(statement, values);
-    return rows.map(({ id }) => fromBytes(id));
+  ): Promise<T[]> {
+    const left = leftOf(filter, knows);
+    const conditions = left.map(({ condition }) => `AND ${condition}`);
+    const statement = ['SELECT', columns, index.walk, ...conditions, index.order].join(' ');
+    const values = [...index.walked({ tenant, key, cursor, floor }), ...left.flatMap((each) => each.values), limit];
+    return this.database.rows<T>(statement, values);
   }
+}
+
+function reachesFurther({ floor }: MeasuredWay, best: MeasuredWay): boolean {
+  if (best.floor === undefined) return false;
+  return floor === undefined || floor.compare(best.floor) < 0;
 }

@@ -34,7 +34,8 @@ export async function waysTo(database: Database, tenant: string, filter: JobFilt
   const byState = await waysByState(database, tenant, filter);
   const ways = [...byState, ...waysByName(tenant, filter)];
   if (ways.some(({ index }) => !index.isWalkedWhole)) return ways;
-  return [...ways, { index: LIST_INDEXES.tenant, key: [tenant], knows: [] }];
+  const { tenant: ofTenant, everything } = LIST_INDEXES;
+  return [...ways, { index: ofTenant, key: [tenant], knows: [] }, { index: everything, key: [], knows: [] }];
 }
 
 async function waysByState(database: Database, tenant: string, filter: JobFilter): Promise<Way[]> {
