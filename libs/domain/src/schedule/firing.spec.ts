@@ -106,6 +106,18 @@ describe('a look at a schedule', () => {
     expect(rest.isBehind).toBe(false);
   });
 
+  it('counts no tick that falls into a gap among the missed ones that run', () => {
+    const gapAt = NOON + 3 * HOUR;
+    const withGap: Timetable = {
+      next: (after) => {
+        const { at } = HOURLY.next(after) ?? { at: NaN };
+        return at === gapAt ? { at, skipped: true } : { at };
+      },
+    };
+    const firing = look({ now: NOON + 9.5 * HOUR, timetable: withGap, limit: 3 });
+    expect(told(firing)).toEqual(['0 misfire', '1 misfire', '2 misfire']);
+  });
+
   describe('while an earlier job has not finished', () => {
     it.each([
       ['allow', ['0 fired']],

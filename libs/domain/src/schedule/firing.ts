@@ -9,7 +9,7 @@ import {
   type SchedulePause,
   type ScheduleProgress,
 } from './schedule.ts';
-import { ticksUntil, type Tick, type Timetable } from './timetable.ts';
+import type { Tick, Timetable } from './timetable.ts';
 
 /** A schedule when its time has come. */
 export interface DueSchedule {
@@ -48,7 +48,7 @@ export function fire(schedule: DueSchedule, timetable: Timetable, options: Firin
   const { nextAt } = schedule.progress;
   const keep = missedThatRun(schedule.definition);
   const first = nextAt === undefined ? undefined : timetable.next(nextAt - 1);
-  const due = ticksUntil(timetable, first, options.now, options.limit + keep);
+  const due = dueTicks(timetable, first, keep, options);
   const turn = new Turn(schedule, options);
   let last: Tick | undefined;
   let decided = 0;
@@ -60,6 +60,23 @@ export function fire(schedule: DueSchedule, timetable: Timetable, options: Firin
   }
   const following = due[decided] ?? (last ? timetable.next(last.at) : first);
   return turn.end(last?.at ?? schedule.progress.lastAt, turn.isExhausted ? undefined : following?.at);
+}
+
+/** As many as one look decides, and after them those that tell which of these were missed: so many that run. */
+function dueTicks(
+  timetable: Timetable,
+  first: Tick | undefined,
+  keep: number,
+  { now, limit }: Pick<FiringOptions, 'now' | 'limit'>,
+): Tick[] {
+  const due: Tick[] = [];
+  let followers = 0;
+  for (let tick = first; tick && tick.at <= now; tick = timetable.next(tick.at)) {
+    if (due.length >= limit && followers >= keep) break;
+    if (due.length >= limit && !tick.skipped) followers += 1;
+    due.push(tick);
+  }
+  return due;
 }
 
 /** Old, and followed by at least as many as shall run of those that were missed. */
