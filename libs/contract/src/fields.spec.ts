@@ -9,13 +9,17 @@ const faultsOf = (schema: z.ZodType, value: unknown): string[] =>
 describe('an object with a field that it does not know', () => {
   const Sheet = strictObject(
     { colour: z.string().optional(), size: z.int().optional() },
-    { weight: 'a sheet has a size' },
+    { weight: 'a sheet has a size', mass: 'a sheet has a size', smell: 'ask a dog' },
   );
 
   it.each([
     [{ color: 'red' }, 'is not known here; did you mean colour? known are colour, size'],
     [{ taste: 'sweet' }, 'is not known here; known are colour, size'],
-    [{ weight: 7 }, 'is not known here: a sheet has a size'],
+    [{ weight: 7 }, 'is not known here; instead of weight: a sheet has a size'],
+    [
+      { weight: 7, smell: 'good', mass: 8 },
+      'is not known here; instead of weight, mass: a sheet has a size; instead of smell: ask a dog',
+    ],
     [{ constructor: 1 }, 'is not known here; known are colour, size'],
   ])('%j is refused with what would be right', (value, message) => {
     expect(faultsOf(Sheet, value)).toEqual([message]);

@@ -28,8 +28,12 @@ function unknownMessage(
   instead: Readonly<Record<string, string>>,
 ): string {
   const first = unknown.slice(0, 5);
-  const lessons = new Set(Object.keys(instead).flatMap((name) => (first.includes(name) ? (instead[name] ?? []) : [])));
-  if (lessons.size > 0) return `is not known here: ${[...lessons].join('; ')}`;
+  const lessons = Map.groupBy(
+    first.filter((name) => Object.hasOwn(instead, name)),
+    (name) => instead[name],
+  );
+  const taught = [...lessons].map(([lesson, names]) => `instead of ${names.join(', ')}: ${lesson}`);
+  if (taught.length > 0) return `is not known here; ${taught.join('; ')}`;
   const meant = new Set(first.flatMap((name) => nearest(name, known) ?? []));
   const hint = meant.size === 0 ? '' : `; did you mean ${[...meant].join(' or ')}?`;
   return `is not known here${hint}${hint === '' ? ';' : ''} known are ${known.join(', ')}`;

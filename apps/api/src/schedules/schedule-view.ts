@@ -28,6 +28,8 @@ export const Schedule = z
       maxAttempts,
       backoff,
       tags,
+      concurrencyKey: z.string().optional(),
+      fairnessKey: z.string().optional(),
     }),
     misfire: z.enum(MISFIRES),
     misfireLimit: z.int(),

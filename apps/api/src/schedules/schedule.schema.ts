@@ -135,12 +135,18 @@ export const ScheduleChanges = strictObject({
 });
 export type ScheduleChanges = z.output<typeof ScheduleChanges>;
 
+const TIMES_ALONE = 'nothing, a preview is of the times alone';
+const LEFT_OUT = ['name', 'job', 'misfire', 'misfireLimit', 'overlap', 'jitter', 'maxRuns', 'paused'];
+
 /** Times to look at before there is a schedule. */
-export const Sketch = strictObject({
-  ...TIMES,
-  from: timeField().optional().meta({ description: 'From when on; now, unless given' }),
-  limit: integerField(1, SCHEDULE_LIMITS.previewed).prefault(10),
-});
+export const Sketch = strictObject(
+  {
+    ...TIMES,
+    from: timeField().optional().meta({ description: 'From when on; now, unless given' }),
+    limit: integerField(1, SCHEDULE_LIMITS.previewed).prefault(10),
+  },
+  Object.fromEntries(LEFT_OUT.map((name) => [name, TIMES_ALONE])),
+);
 export type Sketch = z.output<typeof Sketch>;
 
 export const BackfillRange = strictObject({

@@ -64,6 +64,11 @@ describe('schedules', () => {
     expect((await other.post('/v1/schedules', NIGHTLY)).status).toBe(201);
   });
 
+  it('take a job back as they show it', async () => {
+    const { body } = await create({ job: { type: 'echo', concurrencyKey: 'a', payload: { n: 1 } } });
+    expect(await patch({ job: body['job'] })).toMatchObject({ status: 200, body: { job: body['job'] } });
+  });
+
   it('are listed by name, a page at a time', async () => {
     for (const name of ['c', 'a', 'b']) await create({ name });
     const first = await client.get('/v1/schedules?limit=2');
@@ -95,9 +100,12 @@ describe('schedules', () => {
     [{ name: '0198c2f4-8a4e-7c31-9d65-0a8d3f1b2c4d' }, '/name must not look like an id'],
     [
       { job: { type: 'echo', runAt: '2030-01-01T00:00:00Z' } },
-      '/job/runAt is not known here: the schedule gives each run its time',
+      '/job/runAt is not known here; instead of runAt: the schedule gives each run its time',
     ],
-    [{ job: { type: 'echo', uniqueKey: 'sync' } }, "/job/uniqueKey is not known here: the schedule's overlap says"],
+    [
+      { job: { type: 'echo', uniqueKey: 'sync' } },
+      "/job/uniqueKey is not known here; instead of uniqueKey: the schedule's overlap says",
+    ],
     [{ job: { type: 'echo', uniqueKye: 'sync' } }, '/job/uniqueKye is not known here; known are type'],
     [{ job: {} }, '/job/type must be'],
     [{ tenant: 'other' }, '/tenant is not known here'],
@@ -233,6 +241,8 @@ describe('schedules', () => {
       note: 'The clock is set forward over 02:00; nothing runs for it.',
     });
     expect((await client.post('/v1/schedules/preview', { every: '1h', cron: '@daily' })).status).toBe(400);
+    const whole = await client.post('/v1/schedules/preview', NIGHTLY);
+    expect(errorsOf(whole)[0]).toContain('instead of name, job: nothing, a preview is of the times alone');
   });
 
   describe('that should have run in the past', () => {
