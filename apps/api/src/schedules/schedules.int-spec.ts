@@ -202,7 +202,7 @@ describe('schedules', () => {
     const [one, two] = await Promise.all([0, 1].map(() => client.post('/v1/schedules/nightly/trigger')));
     expect(one).toMatchObject({
       status: 201,
-      body: { scheduleId: body['id'], payload: { n: 1 }, priority: 7, tags: ['t'], state: 'ready' },
+      body: { scheduleId: body['id'], payload: { n: 1 }, priority: 7, tags: ['t'], runAt: one?.body['plannedAt'] },
     });
     expect(one?.headers.get('location')).toBe(`/v1/jobs/${String(one?.body['id'])}`);
     const items = itemsOf(await client.get('/v1/schedules/nightly/occurrences'));
