@@ -61,6 +61,14 @@ export const SCHEDULER_POINTS = {
   'after it committed that, before the index is told': commitOf(REAP, 'answer'),
 } as const satisfies Record<string, FaultPoint>;
 
+/** The last that is said: a proxy does not remember all that a thousand ticks need. */
+const FIRE = 'UPDATE schedules SET runs';
+
+export const FIRING_POINTS = {
+  'before it commits what became of ticks': commitOf(FIRE, 'request'),
+  'after it committed that, before the index is told': commitOf(FIRE, 'answer'),
+} as const satisfies Record<string, FaultPoint>;
+
 const STEP = 'INSERT INTO steps';
 const EFFECT = 'UPDATE effects SET is_recorded';
 

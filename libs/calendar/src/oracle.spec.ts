@@ -2,6 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { GAPS, REPEATS, type Gap, type Instant, type Repeat } from '@holdfast/domain';
 import { bruteForce, isWanted, WallClock, type ForcedTick } from './testing/brute-force.ts';
 import { expressions, type Meant } from './testing/expressions.ts';
+import { ZONES } from './testing/zones.ts';
 import { readCron } from './cron-pattern.ts';
 import { CronTimetable } from './cron-timetable.ts';
 import { findZone } from './time-zone.ts';
@@ -16,21 +17,6 @@ const EXPRESSIONS = size('ORACLE_EXPRESSIONS', 8);
 const SKIPPED = size('ORACLE_SKIP', 0);
 const YEARS = size('ORACLE_YEARS', 0);
 const SEED = 2026;
-
-const ZONES = [
-  'UTC',
-  'America/New_York',
-  'America/Sao_Paulo', // none since 2019
-  'America/Santiago', // the gap is at midnight
-  'Africa/Cairo', // the gap is at midnight
-  'Asia/Beirut', // the gap is at midnight
-  'Europe/London',
-  'Europe/Berlin',
-  'Asia/Kolkata', // half an hour off
-  'Australia/Lord_Howe', // changes by half an hour
-  'Pacific/Auckland',
-  'Pacific/Chatham', // three quarters off
-];
 
 /** In 2023 to 2025, so that no release of the zone tables changes it; 2024 has a leap day. */
 const START = Date.UTC(2023, 0, 1);
