@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ClaimRequest, Overlap } from '@holdfast/domain';
+import type { ClaimRequest, Instant, Overlap } from '@holdfast/domain';
 import { toBytes, type Row, type ScheduleRecord } from '@holdfast/persistence';
 import { Signal, UNTRACED } from '@holdfast/runtime';
 import { addSchedule, historyOf, HOUR, makeDue, type ScheduleFields } from '../testing/schedules.ts';
@@ -14,6 +14,8 @@ const SECOND = 1_000;
 
 describe('fire-schedules', () => {
   let system: ScratchSystem;
+  /** Half an hour ago, so that no tick of an hourly schedule comes while a test runs, whatever time it is. */
+  let lastTick: Instant;
   const told: string[] = [];
   let news: Signal;
   let atRest: PromiseWithResolvers<undefined>;
@@ -31,6 +33,7 @@ describe('fire-schedules', () => {
     await system.upkeep.discard('default');
     await system.upkeep.create('default', 0);
     await system.queues.create(['default']);
+    lastTick = system.clock.now() - HOUR / 2;
     told.length = 0;
     news = new Signal();
     atRest = Promise.withResolvers();
@@ -52,12 +55,13 @@ describe('fire-schedules', () => {
   });
   const run = (options: { turnMs?: number; unusedTurnMs?: number; batchSize?: number; ticksPerLook?: number } = {}) =>
     fireSchedules(ports(), { batchSize: 20, ticksPerLook: 100, turnMs: 500, unusedTurnMs: 0, ...options }, NEVER);
-  const lastHour = (): number => Math.floor(system.clock.now() / HOUR) * HOUR;
   const progressOf = async ({ id }: ScheduleRecord) => (await system.schedules.findById('default', id))?.progress;
 
-  /** A schedule whose next tick was that many hours ago. */
-  async function missed(hours: number, fields: ScheduleFields = {}): Promise<ScheduleRecord> {
-    return addSchedule(system, { ...fields, progress: { nextAt: lastHour() - hours * HOUR, ...fields.progress } });
+  /** A schedule that has not decided its last tick, and as many before it. */
+  async function missed(before: number, fields: ScheduleFields = {}): Promise<ScheduleRecord> {
+    const definition = { startAt: lastTick - 24 * HOUR, ...fields.definition };
+    const progress = { nextAt: lastTick - before * HOUR, ...fields.progress };
+    return addSchedule(system, { ...fields, definition, progress });
   }
 
   it('makes the job of a tick, tells the index, and plans the next from the tick before', async () => {
@@ -67,10 +71,10 @@ describe('fire-schedules', () => {
       'SELECT * FROM jobs WHERE schedule_id = ?',
       [toBytes(schedule.id)],
     );
-    expect(job).toMatchObject({ planned_at: new Date(lastHour()), tags: '["nightly"]', state: 'pending' });
+    expect(job).toMatchObject({ planned_at: new Date(lastTick), tags: '["nightly"]', state: 'pending' });
     const { items } = await system.occurrences.list(schedule.id, { from: 0, until: system.clock.now() }, 10);
-    expect(items).toMatchObject([{ plannedAt: lastHour(), outcome: 'fired', jobId: (await hintsOf(system))?.[0] }]);
-    expect(await progressOf(schedule)).toMatchObject({ lastAt: lastHour(), nextAt: lastHour() + HOUR, runs: 1 });
+    expect(items).toMatchObject([{ plannedAt: lastTick, outcome: 'fired', jobId: (await hintsOf(system))?.[0] }]);
+    expect(await progressOf(schedule)).toMatchObject({ lastAt: lastTick, nextAt: lastTick + HOUR, runs: 1 });
     expect(await run()).toEqual({ fired: 0, queued: 0, skipped: 0 });
   });
 
@@ -118,8 +122,8 @@ describe('fire-schedules', () => {
       expect(await historyOf(system, schedule)).toEqual({ ticks: ['fired'], jobs: 1 });
       return schedule;
     };
-    const tick = async (schedule: ScheduleRecord, hours: number): Promise<void> => {
-      await makeDue(system, schedule, lastHour() - hours * HOUR);
+    const tick = async (schedule: ScheduleRecord): Promise<void> => {
+      await makeDue(system, schedule, lastTick);
       await system.database.change('UPDATE occurrences SET planned_at = planned_at - INTERVAL 1 DAY');
       await run();
     };
@@ -142,24 +146,24 @@ describe('fire-schedules', () => {
 
     it('has not finished, allow starts another', async () => {
       const schedule = await start('allow');
-      await tick(schedule, 0);
+      await tick(schedule);
       expect(await historyOf(system, schedule)).toEqual({ ticks: ['fired', 'fired'], jobs: 2 });
     });
 
     it('has not finished, skip starts none, and goes on once it has', async () => {
       const schedule = await start('skip');
-      await tick(schedule, 0);
+      await tick(schedule);
       expect(await historyOf(system, schedule)).toEqual({ ticks: ['fired', 'overlap'], jobs: 1 });
       await finish();
-      await tick(schedule, 0);
+      await tick(schedule);
       expect(await historyOf(system, schedule)).toEqual({ ticks: ['fired', 'overlap', 'fired'], jobs: 2 });
     });
 
     it('has not finished, queue lets one tick wait and skips the next, and starts the one when the way is free', async () => {
       const schedule = await start('queue');
-      await tick(schedule, 0);
+      await tick(schedule);
       await system.database.change('UPDATE schedules SET queued_at = queued_at - INTERVAL 1 DAY');
-      await tick(schedule, 0);
+      await tick(schedule);
       expect(await historyOf(system, schedule)).toEqual({ ticks: ['fired', 'queued', 'overlap'], jobs: 1 });
       await system.database.change(
         "UPDATE schedules SET queued_at = (SELECT planned_at FROM occurrences WHERE outcome = 'queued')",
@@ -174,7 +178,7 @@ describe('fire-schedules', () => {
 
     it('waits to be started, cancel cancels it and starts the new one', async () => {
       const schedule = await start('cancel');
-      await tick(schedule, 0);
+      await tick(schedule);
       await lookAgain(schedule);
       expect(await historyOf(system, schedule)).toEqual({ ticks: ['fired', 'fired'], jobs: 2 });
       const states = await system.database.rows<Row & { state: string }>('SELECT state FROM jobs ORDER BY created_at');
@@ -192,8 +196,8 @@ describe('fire-schedules', () => {
         leaseMs: HOUR,
       });
       const [claimed] = await system.claims.claimDue(worker, 1);
-      expect(claimed?.origin).toEqual({ scheduleId: schedule.id, plannedAt: lastHour() });
-      await tick(schedule, 0);
+      expect(claimed?.origin).toEqual({ scheduleId: schedule.id, plannedAt: lastTick });
+      await tick(schedule);
       await lookAgain(schedule);
       expect(await historyOf(system, schedule)).toEqual({ ticks: ['fired', 'queued'], jobs: 1 });
       const [asked] = await system.database.rows<Row & { n: number }>('SELECT cancel_requests AS n FROM workers');
@@ -243,10 +247,10 @@ describe('fire-schedules', () => {
   it('believes the record of a tick more than the row of its schedule, which may come from a copy', async () => {
     const schedule = await missed(0);
     await run();
-    await makeDue(system, schedule, lastHour());
+    await makeDue(system, schedule, lastTick);
     await run();
     expect(await historyOf(system, schedule)).toEqual({ ticks: ['fired'], jobs: 1 });
-    expect(await progressOf(schedule)).toMatchObject({ nextAt: lastHour() + HOUR });
+    expect(await progressOf(schedule)).toMatchObject({ nextAt: lastTick + HOUR });
   });
 
   it('leaves a schedule that cannot be read for later, and decides the others', async () => {
