@@ -48,7 +48,7 @@ describe('the passes', () => {
     records,
     index,
   });
-  const reconcileOptions = { leastOfAnEnd: 2, pagesPerRun: 2, lookAheadMs: 2_000, confirmAfterMs: 5 };
+  const reconcileOptions = { leastOfAnEnd: 2, pagesPerRun: 2, lookAheadMs: 20_000, confirmAfterMs: 5 };
   const reconcile = (pageSize = 10, memory = new ReconcileMemory(), ports: ReconcilePorts = reconcilePorts(system)) =>
     reconcileIndex(ports, { ...reconcileOptions, pageSize }, memory, NEVER);
 
@@ -168,7 +168,7 @@ describe('the passes', () => {
     });
 
     it('adds what comes due in a moment, so that it starts on time', async () => {
-      const soon = await submitUntold(system, { runAt: system.clock.now() + 1_500 });
+      const soon = await submitUntold(system, { runAt: system.clock.now() + 15_000 });
       expect(await reconcile()).toMatchObject({ added: 1 });
       expect(await system.index.take('default', 1)).toMatchObject({ ids: [], nextDueAt: soon.runAt });
     });
@@ -200,7 +200,7 @@ describe('the passes', () => {
       const submit = (priority: number, n: number) => submitUntold(system, { priority, runAt: start + n });
       const numbers = Array.from({ length: 24 }, (_, n) => n).filter((n) => n !== 13);
       const known = await Promise.all([7, 8].flatMap((priority) => numbers.map((n) => submit(priority, n))));
-      const later = system.clock.now() + 2_000; // as workers put back what they have no handler for
+      const later = system.clock.now() + 4_500; // as workers put back what they have no handler for; past five seconds it would count as missing
       await system.index.add(known.map((job) => ({ ...job, runAt: later })));
       const missing = await Promise.all([7, 8].map((priority) => submit(priority, 13)));
       const added: number[] = [];
