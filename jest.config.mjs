@@ -21,7 +21,12 @@ const typescript = {
 /** Three kinds of tests: unit needs nothing, integration needs both servers, e2e also the built programs. */
 export default {
   projects: [
-    { ...typescript, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs,tools}/**/*.spec.ts'] },
+    {
+      ...typescript,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{apps,libs,tools}/**/*.spec.ts'],
+      setupFilesAfterEnv: ['<rootDir>/tools/testing/patience.ts'],
+    },
     {
       ...typescript,
       displayName: 'integration',

@@ -7,7 +7,7 @@ import { exportJWK, jwtVerify, SignJWT, type JWK } from 'jose';
 import { isKeyOutage, REMOTE_KEY_DEFAULTS, remoteKeys } from './remote-keys.ts';
 
 /** Everything is old and may be fetched again at once. */
-const IMPATIENT = { maxAgeMs: 0, cooldownMs: 0, timeoutMs: 200, retryMs: 0 };
+const IMPATIENT = { maxAgeMs: 0, cooldownMs: 0, timeoutMs: 1_000, retryMs: 0 };
 
 interface Signer {
   readonly kid: string;
