@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DATABASE_DEFAULTS } from '../database/database-options.ts';
@@ -63,6 +64,9 @@ const STATE = [
   "SELECT event, CAST(SUM(n) AS UNSIGNED) AS n FROM tally_slices WHERE span = 'minute' AND queue = '' GROUP BY event ORDER BY event",
 ];
 
+/** Only what is wrong takes so long. */
+const PATIENCE_MS = 10_000;
+
 describe.each(Object.entries(STORE_OPERATIONS))('to %s', (_, operation) => {
   let store: ScratchStore;
   let wire: FaultyWire;
@@ -100,7 +104,6 @@ describe.each(Object.entries(STORE_OPERATIONS))('to %s', (_, operation) => {
   async function run(failing?: { nth: number; fault: Fault }): Promise<Run> {
     for (const table of TABLES) await store.database.change(`DELETE FROM ${table}`);
     const doIt = await operation.prepare(store);
-    const before = await stateOf(store);
     await database.rows('SELECT 1'); // connected before anything fails
     wire.watch(failing);
     const answer = await doIt(storesOf(database), database).catch((error: unknown) => {
@@ -109,32 +112,23 @@ describe.each(Object.entries(STORE_OPERATIONS))('to %s', (_, operation) => {
     if (!wire.fired) throw new Error('the fault did not happen');
     const statements = [...wire.statements];
     await wire.landed;
-    const after =
-      failing && operation.comesAgain
-        ? await doneAgain(() => doIt(storesOf(database), database))
-        : await settled(before);
+    const again = operation.comesAgain ? () => doIt(storesOf(database), database) : () => Promise.resolve();
+    const after = failing ? await settled(again) : await stateOf(store);
     return { answer, after, statements };
   }
 
-  /** What comes again leaves out rows that a lost connection still holds: the run after it, or the one after that, finds them free. */
-  async function doneAgain(doIt: () => Promise<unknown>): Promise<Row[][]> {
-    let after: Row[][] = [];
-    for (let time = 0; time < 15 && !isDeepStrictEqual(after, undisturbed.after); time++) {
-      if (time > 0) await new Promise((resolve) => setTimeout(resolve, 10));
-      await doIt();
-      after = await stateOf(store);
+  /**
+   * What came of it, in the end: what a lost connection began may still be carried out or taken back for a moment. What
+   * comes again leaves out rows that such a connection still holds, and finds them free another time.
+   */
+  async function settled(again: () => Promise<unknown>): Promise<Row[][]> {
+    const deadline = performance.now() + PATIENCE_MS;
+    for (;;) {
+      await again();
+      const after = await stateOf(store);
+      if (isDeepStrictEqual(after, undisturbed.after) || performance.now() > deadline) return after;
+      await pause(10);
     }
-    return after;
-  }
-
-  /** A statement that is still on its way arrives before the state is read. */
-  async function settled(before: Row[][]): Promise<Row[][]> {
-    let after = await stateOf(store);
-    for (let look = 0; look < 15 && isDeepStrictEqual(after, before); look++) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-      after = await stateOf(store);
-    }
-    return after;
   }
 });
 
