@@ -119,7 +119,7 @@ describe('an idempotency key', () => {
   ])('that fifty use at once makes one job and fifty equal answers, with %s', async (_, meddle) => {
     const key = randomUUID();
     const before = await countJobs();
-    const sent = Array.from({ length: 50 }, () => send(key));
+    const sent = Array.from({ length: 50 }, () => client.insist('/v1/jobs', BODY, key));
     await meddle();
     const answers = await Promise.all(sent);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
@@ -134,7 +134,7 @@ describe('an idempotency key', () => {
       const there = await Client.of(blind.url);
       const body = { ...BODY, id: randomUUID() };
       const key = randomUUID();
-      const answers = await Promise.all(Array.from({ length: 50 }, () => send(key, body, { by: there })));
+      const answers = await Promise.all(Array.from({ length: 50 }, () => there.insist('/v1/jobs', body, key)));
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
       expect(new Set(answers.map((answer) => JSON.stringify(answer.body))).size).toBe(1);
       expect((await there.get('/v1/jobs')).body['items']).toHaveLength(1);

@@ -12,7 +12,7 @@ export class WorkerDouble {
     private readonly queue: string,
   ) {}
 
-  static async join(app: NestFastifyApplication, queue = 'default', leaseMs = 60_000): Promise<WorkerDouble> {
+  static async join(app: NestFastifyApplication, queue = 'default', leaseMs = 3_600_000): Promise<WorkerDouble> {
     const worker = new WorkerDouble(app, queue);
     const registration = { name: 'double', queues: [queue], types: ['echo'], capacity: 7, leaseMs };
     await app.get(WorkerStore).register({ id: worker.id, ...registration });

@@ -87,8 +87,8 @@ describe('workflows', () => {
   });
 
   it('are made once for a key, however often they are sent', async () => {
-    const headers = { 'idempotency-key': randomUUID() };
-    const answers = await Promise.all([1, 2, 3].map(() => client.post('/v1/workflows', DIAMOND, { headers })));
+    const key = randomUUID();
+    const answers = await Promise.all([1, 2, 3].map(() => client.insist('/v1/workflows', DIAMOND, key)));
     expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
     expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
     const replayed = answers.filter((answer) => answer.headers.get('idempotency-replayed') === 'true');
@@ -96,7 +96,7 @@ describe('workflows', () => {
     const { id, jobs } = answers[0]?.body as unknown as { id: string; jobs: Jobs };
     expect((await read(id))['nodes']).toHaveLength(4);
     expect((await client.get(`/v1/jobs/${jobs['fetch']}`)).status).toBe(200);
-    const other = await client.post('/v1/workflows', { ...DIAMOND, name: 'other' }, { headers });
+    const other = await client.insist('/v1/workflows', { ...DIAMOND, name: 'other' }, key);
     expect(other).toMatchObject({ status: 422, body: { code: 'key-reused' } });
   });
 
