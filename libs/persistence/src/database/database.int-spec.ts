@@ -124,9 +124,13 @@ describe('the owner of transactions', () => {
   });
 
   it('gives up waiting for a connection in time, and the pool is whole afterwards', async () => {
-    const small = new Database({ ...DATABASE_DEFAULTS, url: scratch.url, connections: 1, acquireTimeoutMs: 50 });
-    const held = Promise.withResolvers<undefined>();
-    const holder = small.transaction(() => held.promise);
+    const small = new Database({ ...DATABASE_DEFAULTS, url: scratch.url, connections: 1, acquireTimeoutMs: 200 });
+    const [holds, held] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    const holder = small.transaction(() => {
+      holds.resolve(undefined);
+      return held.promise;
+    });
+    await holds.promise;
     await expect(small.rows('SELECT 1')).rejects.toThrow(StoreUnavailableError);
     held.resolve(undefined);
     await holder;
