@@ -98,7 +98,7 @@ describe('the life of a job, over REST', () => {
   });
 
   it('expires when it could not start before its deadline', async () => {
-    const deadline = new Date(Date.now() + 1_000).toISOString();
+    const deadline = new Date(Date.now() + 3_000).toISOString();
     const { id } = await submit({ type: 'nobody.knows', deadline });
     expect(await finished(id)).toMatchObject({ state: 'expired', attempt: 0 });
   });
@@ -130,11 +130,13 @@ describe('the life of a job, over REST', () => {
   it('tells its whole journey in the logs by its id', async () => {
     const { id } = await submit({ type: 'flaky', payload: { failures: 1 }, backoff: FAST });
     await finished(id);
-    const logs = ['api', 'worker'].flatMap((name) =>
-      cluster.running(name as 'api').flatMap((program) => program.log()),
-    );
-    const journey = logs.filter((line) => JSON.stringify(line).includes(id)).map(({ msg }) => msg);
-    expect(journey).toEqual(expect.arrayContaining(['accepted', 'indexed', 'claimed', 'started', 'settled']));
+    const journey = (): unknown[] => {
+      const programs = [...cluster.running('api'), ...cluster.running('worker')];
+      const lines = programs.flatMap((program) => program.log());
+      return lines.filter((line) => JSON.stringify(line).includes(id)).map(({ msg }) => msg);
+    };
+    await until('the end is told', () => journey().filter((msg) => msg === 'settled').length === 2, 10_000);
+    expect(journey()).toEqual(expect.arrayContaining(['accepted', 'indexed', 'claimed', 'started', 'settled']));
   });
 
   it('has been seen in every state that needs no dependencies', async () => {
@@ -151,7 +153,7 @@ describe('the life of a job, over REST', () => {
         const pending = (body.jobs['scheduled'] ?? 0) + (body.jobs['ready'] ?? 0);
         return JOB_STATES.every((state) => (state === 'pending' ? pending : body.jobs[state]) === (counts[state] ?? 0));
       },
-      5_000,
+      20_000,
     );
   });
 });

@@ -52,11 +52,11 @@ describe('jobs with a concurrency key', () => {
   const count = async (condition: string): Promise<number> =>
     (await cluster.database.rows<Row & { n: number }>(`SELECT COUNT(*) AS n FROM jobs WHERE ${condition}`))[0]?.n ?? -1;
 
-  /** As MySQL's clock saw them. */
+  /** In the order in which they were written down: each while it held the key. */
   const moves = (): Promise<Moved[]> =>
     cluster.database.rows<Moved>(
       `SELECT LOWER(HEX(job_id)) AS job, jobs.concurrency_key AS concurrencyKey, job_transitions.to_state
-       FROM job_transitions JOIN jobs ON jobs.id = job_id WHERE event <> 'submit' ORDER BY at, job_transitions.id`,
+       FROM job_transitions JOIN jobs ON jobs.id = job_id WHERE event <> 'submit' ORDER BY job_transitions.id`,
     );
 
   async function startOrder(key: string): Promise<string[]> {

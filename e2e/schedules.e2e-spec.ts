@@ -65,6 +65,7 @@ describe('three schedulers, of which one is killed every few seconds, and once a
       if (cluster.running('scheduler').length === 0) await pause(SILENCE_MS);
       await Promise.all(Array.from({ length: victims }, () => cluster.launch('scheduler')));
     }
+    await Promise.all(cluster.running('scheduler').map((scheduler) => scheduler.untilReady()));
     const end = Date.now();
     for (const schedule of schedules) {
       const first = Date.parse(schedule.nextAt);

@@ -64,7 +64,7 @@ describe('of two schedulers', () => {
     const orphan = await loseAWorker();
     await until('one is frozen', () => frozen !== undefined, 30_000);
     const dueSoon = await cluster.client.submit({ type: 'echo', delay: '300ms' });
-    const deadline = new Date(Date.now() + 500).toISOString();
+    const deadline = new Date(Date.now() + 3_000).toISOString();
     const overdue = await cluster.client.submit({ type: 'known.to.nobody', deadline });
     await cluster.add('worker');
     await until('it runs again', async () => (await cluster.client.read(orphan)).fence === 2, 30_000);

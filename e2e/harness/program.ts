@@ -104,13 +104,13 @@ export class Program {
     return this.process.stop(graceMs);
   }
 
-  /** Every line that it has logged so far. */
+  /** Every line that it has logged so far, but not one that it is about to end. */
   log(): Record<string, unknown>[] {
-    const lines = readFileSync(this.logFile, 'utf8').split('\n');
+    const lines = readFileSync(this.logFile, 'utf8').split('\n').slice(0, -1);
     return lines.flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as Record<string, unknown>] : []));
   }
 
-  private async untilReady(): Promise<void> {
+  async untilReady(): Promise<void> {
     const ready = async (): Promise<boolean> => {
       if (!this.running) throw new Error(`${this.name} ended at its start:\n${tailOf(this.logFile, 20).join('\n')}`);
       const answer = await fetch(`${this.url}/health/ready`).catch(() => undefined);
