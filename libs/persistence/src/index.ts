@@ -68,5 +68,5 @@ export { UniqueSubmissionStore } from './stores/unique-submission.store.ts';
 export { UnfinishedJobStore } from './stores/unfinished-job.store.ts';
 export { WorkerStore } from './stores/worker.store.ts';
 export { WorkflowStore, type WorkflowCancelled, type WorkflowCount } from './stores/workflow.store.ts';
-export type { EdgeRecord, NodeRecord, WorkflowRecord } from './stores/workflow-rows.ts';
+export type { LinkRecord, NodeRecord, WorkflowRecord } from './stores/workflow-rows.ts';
 export { WorkflowAdditionStore, type AddingAttempt, type AdditionAnswer } from './stores/workflow-addition.store.ts';

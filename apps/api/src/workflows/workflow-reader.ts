@@ -6,7 +6,7 @@ import { Problem } from '../http/problem.ts';
 import {
   countNodes,
   summaryOfWorkflow,
-  viewOfEdges,
+  viewOfLink,
   viewOfNode,
   type Workflow,
   type WorkflowQuery,
@@ -27,12 +27,12 @@ export class WorkflowReader {
   async find(tenant: string, id: WorkflowId): Promise<Workflow> {
     const workflow = await this.store.find(tenant, id);
     if (!workflow) throw unknownWorkflow(id);
-    const [nodes, edges] = await Promise.all([this.store.findNodes(id), this.store.findEdges(id)]);
+    const [nodes, links] = await Promise.all([this.store.findNodes(id), this.store.findLinks(id)]);
     const now = this.clock.now();
     return {
       ...summaryOfWorkflow(workflow, countNodes(nodes, now)),
       nodes: nodes.map((node) => viewOfNode(node, now)),
-      edges: viewOfEdges(edges, nodes),
+      edges: links.map(viewOfLink),
     };
   }
 

@@ -7,7 +7,7 @@ import {
   type Instant,
   type ShownState,
 } from '@holdfast/domain';
-import type { EdgeRecord, NodeRecord, WorkflowCount, WorkflowRecord } from '@holdfast/persistence';
+import type { LinkRecord, NodeRecord, WorkflowCount, WorkflowRecord } from '@holdfast/persistence';
 import { idField, strictObject } from '@holdfast/contract';
 import { z } from 'zod';
 import { cursorField, limitField } from '../http/page.ts';
@@ -118,15 +118,8 @@ export function viewOfNode(node: NodeRecord, now: Instant): Workflow['nodes'][nu
   };
 }
 
-/** Edges to jobs that are not kept any more are not shown. */
-export function viewOfEdges(edges: readonly EdgeRecord[], nodes: readonly NodeRecord[]): Workflow['edges'] {
-  const names = new Map(nodes.map(({ id, name }) => [id, name]));
-  const shown: Workflow['edges'] = [];
-  for (const { jobId, dependsOn, condition: on, isCause } of edges) {
-    const [from, to] = [names.get(dependsOn), names.get(jobId)];
-    if (from !== undefined && to !== undefined) shown.push({ from, to, on, failed: isCause });
-  }
-  return shown;
+export function viewOfLink({ from, to, condition, isCause }: LinkRecord): Workflow['edges'][number] {
+  return { from, to, on: condition, failed: isCause };
 }
 
 function toTime(instant: Instant | undefined): string | null {

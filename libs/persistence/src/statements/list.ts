@@ -10,7 +10,7 @@ export interface ListIndex {
   /** What is wanted of each job comes before, the rest of the filter follows, then the order */
   readonly walk: string;
   readonly order: string;
-  /** Entries that can be looked at in the time of one that is looked up in the rows. */
+  /** How many can be looked at in the time of one row that is looked up near the one before. */
   readonly entriesPerLook: number;
   /** It has another order than that of ids, so it is of use only where few entries fit: all of them are looked at. */
   readonly isWalkedWhole: boolean;
@@ -38,6 +38,9 @@ function inOrder(name: string, condition: string): ListIndex {
     ...IN_ORDER,
   };
 }
+
+/** Rows that share few pages with each other. */
+const FAR_APART = 0.5;
 
 const IN_ORDER = {
   entriesPerLook: 1,
@@ -89,6 +92,7 @@ export const LIST_INDEXES = {
       WHERE bearer.tenant = ? AND bearer.tag = ? AND bearer.job_id < ? AND bearer.job_id >= ?`,
     order: 'ORDER BY bearer.job_id DESC LIMIT ?',
     ...IN_ORDER,
+    entriesPerLook: FAR_APART,
   },
   /** Its ticks know its jobs; key: tenant, name of the schedule */
   schedule: {
@@ -101,6 +105,7 @@ export const LIST_INDEXES = {
       WHERE tick.schedule_id = ${SCHEDULE} AND tick.job_id < ? AND tick.job_id >= ?`,
     order: 'ORDER BY tick.job_id DESC LIMIT ?',
     ...IN_ORDER,
+    entriesPerLook: FAR_APART,
   },
   /** key: tenant, one of UNUSUAL_STATES */
   unusualState: inOrder('by_unusual_state', 'job.tenant = ? AND job.unusual_state = ?'),

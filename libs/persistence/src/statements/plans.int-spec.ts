@@ -140,7 +140,7 @@ const READS: Read[] = [
   ['which workflow a job is part of', workflow.SELECT_WORKFLOW_OF_JOB, [ID]],
   ['the jobs of workflows by state', workflow.COUNT_WORKFLOW_JOBS, [[ID]], 'sorts'],
   ['the jobs of a workflow', workflow.SELECT_WORKFLOW_NODES, [ID]],
-  ['who waits for whom in a workflow', workflow.SELECT_WORKFLOW_EDGES, [ID]],
+  ['who waits for whom in a workflow', workflow.SELECT_WORKFLOW_LINKS, [ID]],
   ['old occurrences to forget', occurrence.DELETE_OLD_OCCURRENCES, [86_400, 500]],
 ];
 

@@ -117,7 +117,8 @@ export class JobListStore {
 
   private async measure(way: Way, tenant: string, cursor: Buffer): Promise<MeasuredWay> {
     const { measure, measured, entriesPerLook } = way.index;
-    const values = [...measured({ tenant, key: way.key, cursor, floor: OLDEST }), this.window * entriesPerLook - 1];
+    const entries = Math.ceil(this.window * entriesPerLook);
+    const values = [...measured({ tenant, key: way.key, cursor, floor: OLDEST }), entries - 1];
     const [last] = await this.database.rows<IdRow>(measure, values);
     return { ...way, floor: last?.id };
   }

@@ -22,7 +22,7 @@ import { insertJobs } from './job-submission.store.ts';
 import { decideBlocked } from './releases.ts';
 import { readLines } from './workflow-lines.ts';
 import {
-  readEdges,
+  readLinks,
   readNodes,
   toWorkflow,
   type NodeRecord,
@@ -99,13 +99,9 @@ function findBefore(
 
 /** As the rules see them: one that waits for all others does so whatever there is to wait for. */
 async function toKnown(session: Session, id: WorkflowId, nodes: readonly NodeRecord[]): Promise<KnownNode[]> {
-  const names = new Map(nodes.map((node) => [node.id, node.name]));
-  const edges = Map.groupBy(await readEdges(session, id), ({ jobId }) => jobId);
+  const links = Map.groupBy(await readLinks(session, id), ({ to }) => to);
   return nodes.map(({ id: jobId, name, awaitsAll }) => {
-    const named = (edges.get(jobId) ?? []).flatMap(({ dependsOn, condition }) => {
-      const other = names.get(dependsOn);
-      return other === undefined ? [] : [{ name: other, condition }];
-    });
+    const named = (links.get(name) ?? []).map(({ from, condition }) => ({ name: from, condition }));
     const star = awaitsAll === undefined ? [] : [{ name: ALL_OTHERS, condition: awaitsAll }];
     return { id: jobId, name, dependsOn: [...named, ...star] };
   });

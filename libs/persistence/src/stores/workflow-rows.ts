@@ -1,7 +1,7 @@
 import type { DependencyCondition, Instant, JobId, JobState, Workflow } from '@holdfast/domain';
 import type { Row, Session } from '../database/database.ts';
 import { fromBytes, toBytes } from '../database/identifiers.ts';
-import { SELECT_WORKFLOW_EDGES, SELECT_WORKFLOW_NODES } from '../statements/workflow.ts';
+import { SELECT_WORKFLOW_LINKS, SELECT_WORKFLOW_NODES } from '../statements/workflow.ts';
 
 export interface WorkflowRecord extends Workflow {
   readonly cancelledAt: Instant | undefined;
@@ -30,9 +30,10 @@ export interface NodeRecord {
   readonly addedBy: JobId | undefined;
 }
 
-export interface EdgeRecord {
-  readonly jobId: JobId;
-  readonly dependsOn: JobId;
+/** Who waits for whom, by the names that they have in the workflow. */
+export interface LinkRecord {
+  readonly from: string;
+  readonly to: string;
   readonly condition: DependencyCondition;
   /** The job was cancelled because of this one. */
   readonly isCause: boolean;
@@ -61,11 +62,12 @@ export async function readNodes(session: Pick<Session, 'rows'>, workflowId: stri
   }));
 }
 
-export async function readEdges(session: Pick<Session, 'rows'>, workflowId: string): Promise<EdgeRecord[]> {
-  const rows = await session.rows<EdgeRow>(SELECT_WORKFLOW_EDGES, [toBytes(workflowId)]);
-  return rows.map(({ job_id, depends_on, requirement, is_cause }) => ({
-    jobId: fromBytes(job_id),
-    dependsOn: fromBytes(depends_on),
+/** Only those between jobs that are kept. */
+export async function readLinks(session: Pick<Session, 'rows'>, workflowId: string): Promise<LinkRecord[]> {
+  const rows = await session.rows<LinkRow>(SELECT_WORKFLOW_LINKS, [toBytes(workflowId)]);
+  return rows.map(({ awaited, name, requirement, is_cause }) => ({
+    from: awaited,
+    to: name,
     condition: requirement,
     isCause: is_cause === 1,
   }));
@@ -85,9 +87,9 @@ interface NodeRow extends Row {
   finished_at: Date | null;
 }
 
-interface EdgeRow extends Row {
-  job_id: Buffer;
-  depends_on: Buffer;
+interface LinkRow extends Row {
+  awaited: string;
+  name: string;
   requirement: DependencyCondition;
   is_cause: 0 | 1;
 }

@@ -27,10 +27,10 @@ import { claimsOfRerun, RerunKeys } from './rerun-keys.ts';
 import { rerun, type FinishedRow } from './reruns.ts';
 import { tally } from './tallies.ts';
 import {
-  readEdges,
+  readLinks,
   readNodes,
   toWorkflow,
-  type EdgeRecord,
+  type LinkRecord,
   type NodeRecord,
   type WorkflowRecord,
   type WorkflowRow,
@@ -82,8 +82,8 @@ export class WorkflowStore {
     return readNodes(this.database, id);
   }
 
-  findEdges(id: WorkflowId): Promise<EdgeRecord[]> {
-    return readEdges(this.database, id);
+  findLinks(id: WorkflowId): Promise<LinkRecord[]> {
+    return readLinks(this.database, id);
   }
 
   async count(ids: readonly WorkflowId[]): Promise<WorkflowCount[]> {
