@@ -39,7 +39,7 @@ describe('an api that gets SIGTERM under load', () => {
   let cluster: Cluster;
 
   beforeEach(async () => {
-    cluster = await Cluster.start({ schedulers: 0, workers: 0, settings: { DRAIN_DELAY: '500ms' } });
+    cluster = await Cluster.start({ schedulers: 0, workers: 0, settings: { DRAIN_DELAY: '2s' } });
   });
 
   afterEach(() => cluster.stop());
