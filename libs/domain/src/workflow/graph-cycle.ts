@@ -1,7 +1,10 @@
-import type { WorkflowNode } from './workflow-graph.ts';
+interface Node {
+  readonly name: string;
+  readonly dependsOn: readonly { readonly name: string }[];
+}
 
 /** Takes away what waits for nothing until nothing is left. @returns the names of a cycle, the first one at both ends */
-export function findCycle(nodes: readonly WorkflowNode[]): string[] | undefined {
+export function findCycle(nodes: readonly Node[]): string[] | undefined {
   const waiting = new Map(nodes.map(({ name, dependsOn }) => [name, dependsOn.map((each) => each.name)]));
   const free = nodes.filter(({ dependsOn }) => !dependsOn.some((each) => waiting.has(each.name)));
   const dependants = Map.groupBy(

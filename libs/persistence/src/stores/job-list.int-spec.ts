@@ -5,7 +5,8 @@ import { fromBytes } from '../database/identifiers.ts';
 import { fillWithJobs } from '../testing/many-jobs.ts';
 import { openScratchStore, type ScratchStore } from '../testing/scratch-store.ts';
 import { UNUSUAL_STATES } from '../statements/list.ts';
-import { JobListStore, type JobFilter } from './job-list.store.ts';
+import { JobListStore } from './job-list.store.ts';
+import type { JobFilter } from './list-ways.ts';
 
 interface Known {
   readonly id: JobId;

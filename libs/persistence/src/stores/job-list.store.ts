@@ -1,20 +1,9 @@
-import type { JobId, JobState } from '@holdfast/domain';
+import type { JobId } from '@holdfast/domain';
 import type { Database, Row } from '../database/database.ts';
 import { fromBytes, toBytes } from '../database/identifiers.ts';
 import { JOB_SUMMARY } from '../statements/list.ts';
 import { toSummary, type JobSummaryRecord, type JobSummaryRow } from './job-summary-rows.ts';
-import { leftOf, waysTo, type Way } from './list-ways.ts';
-
-export interface JobFilter {
-  readonly queue?: string | undefined;
-  readonly type?: string | undefined;
-  readonly tag?: string | undefined;
-  /** The name of the one that made them. */
-  readonly schedule?: string | undefined;
-  readonly state?: JobState | undefined;
-  /** Of pending jobs: only those that are due, or only those that are not. */
-  readonly isDue?: boolean | undefined;
-}
+import { leftOf, waysTo, type JobFilter, type Way } from './list-ways.ts';
 
 export interface JobList {
   /** The newest first. */

@@ -1,3 +1,4 @@
+import type { JobState } from '@holdfast/domain';
 import type { Database, Row } from '../database/database.ts';
 import {
   LIST_CONDITIONS,
@@ -8,7 +9,17 @@ import {
   UNUSUAL_STATES,
   type ListIndex,
 } from '../statements/list.ts';
-import type { JobFilter } from './job-list.store.ts';
+
+export interface JobFilter {
+  readonly queue?: string | undefined;
+  readonly type?: string | undefined;
+  readonly tag?: string | undefined;
+  /** The name of the one that made them. */
+  readonly schedule?: string | undefined;
+  readonly state?: JobState | undefined;
+  /** Of pending jobs: only those that are due, or only those that are not. */
+  readonly isDue?: boolean | undefined;
+}
 
 type Part = 'queue' | 'type' | 'tag' | 'schedule' | 'state' | 'isDue';
 

@@ -1,7 +1,7 @@
 import type { Instant, JobId, KeyHolder } from '@holdfast/domain';
 import type { Attempt, Session } from '../database/database.ts';
 import { toBytes } from '../database/identifiers.ts';
-import { findFollowers } from './reruns.ts';
+import { findFollowers } from './followers.ts';
 import { ownClaims, UniqueKeys, type KeyClaim } from './unique-keys.ts';
 
 /** Jobs that are to run again, those that may come back with them, and the unique keys that they ask for. */

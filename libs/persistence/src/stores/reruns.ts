@@ -7,17 +7,12 @@ import {
   type RerunJob,
   type RerunPlan,
 } from '@holdfast/domain';
-import type { Row, Session, Transaction } from '../database/database.ts';
+import type { Transaction } from '../database/database.ts';
 import { fromBytes, inIdOrder } from '../database/identifiers.ts';
-import {
-  CLEAR_CAUSES,
-  LOCK_RERUN,
-  RETRY,
-  SELECT_CANCELLED_DEPENDANTS,
-  WAIVE_DEPENDENCIES,
-} from '../statements/dependency.ts';
+import { CLEAR_CAUSES, LOCK_RERUN, RETRY, WAIVE_DEPENDENCIES } from '../statements/dependency.ts';
+import { findFollowers } from './followers.ts';
 import { laneOf, type LaneRow } from './lane-rows.ts';
-import { DECIDED_AT_ONCE, findUnmet, toPairs } from './releases.ts';
+import { findUnmet, toPairs } from './releases.ts';
 import type { RerunKeys } from './rerun-keys.ts';
 import { tally } from './tallies.ts';
 
@@ -87,18 +82,6 @@ async function lockFollowers(session: Transaction, asked: readonly FinishedRow[]
   );
   const others = found.filter((id) => !asked.some((row) => fromBytes(row.id) === id));
   return others.length === 0 ? [] : session.rows<FinishedRow>(LOCK_RERUN, [inIdOrder(others), ['cancelled']]);
-}
-
-/** Who was cancelled because these had failed, and because those were, and so on. */
-export async function findFollowers(session: Pick<Session, 'rows'>, failed: readonly Buffer[]): Promise<JobId[]> {
-  const found = new Set<JobId>();
-  for (let level = failed; level.length > 0;) {
-    const rows = await session.rows<Row & { id: Buffer }>(SELECT_CANCELLED_DEPENDANTS, [level, DECIDED_AT_ONCE]);
-    const fresh = rows.filter(({ id }) => !found.has(fromBytes(id)));
-    for (const { id } of fresh) found.add(fromBytes(id));
-    level = fresh.map(({ id }) => id);
-  }
-  return [...found];
 }
 
 async function startAgain(

@@ -1,4 +1,10 @@
-import type { MetricObject } from './metrics.ts';
+/** What the registry asks of a metric. */
+interface MetricObject {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'histogram';
+  readonly values: { metricName: string; labels: Record<string, string>; value: number }[];
+}
 
 /**
  * A histogram that costs a few additions to observe: prom-client's own looks its labels up at every observation, which is

@@ -2,14 +2,6 @@ import { readFileSync } from 'node:fs';
 import { collectDefaultMetrics, Counter, Gauge, Registry, type Metric } from 'prom-client';
 import { Histogram } from './histogram.ts';
 
-/** What the registry asks of a metric. */
-export interface MetricObject {
-  readonly name: string;
-  readonly help: string;
-  readonly type: 'histogram';
-  readonly values: { metricName: string; labels: Record<string, string>; value: number }[];
-}
-
 /** One value of a gauge or of a counter that is read where it is kept, and the labels it has. */
 export interface Reading {
   readonly labels?: Readonly<Record<string, string>>;
