@@ -1,4 +1,5 @@
 export * from './job/job.ts';
+export * from './job/scalars.ts';
 export * from './job/job-change.ts';
 export * from './job/job-limits.ts';
 export * from './job/job-state.ts';

@@ -1,5 +1,5 @@
 import type { Backoff } from '../retry/backoff.ts';
-import type { Instant, JsonText } from './job.ts';
+import type { Instant, JsonText } from './scalars.ts';
 
 /** What may still be changed of a job that waits. What is undefined stays as it is. */
 export interface JobChange {

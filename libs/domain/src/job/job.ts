@@ -1,17 +1,8 @@
 import type { Backoff } from '../retry/backoff.ts';
 import type { Dependency } from '../workflow/dependency.ts';
 import type { WorkflowPlace } from '../workflow/workflow.ts';
+import type { Instant, JobId, JsonText } from './scalars.ts';
 import type { UniqueRule } from './unique-rule.ts';
-
-/** A UUID in its canonical, lower-case form. Ours are version 7, so they sort by time of submission. */
-export type JobId = string;
-export type WorkerId = string;
-
-/** JSON text as it is stored and sent: parsed only by who needs to look inside. */
-export type JsonText = string;
-
-/** Epoch milliseconds by MySQL's clock. */
-export type Instant = number;
 
 /** A job as it is submitted, every default filled in. */
 export interface NewJob {

@@ -1,4 +1,4 @@
-import type { Instant, JobId } from '../job/job.ts';
+import type { Instant, JobId } from '../job/scalars.ts';
 import type { Gate } from './limits.ts';
 
 /** A job that could start if no limit kept it, and the gates that it has to pass. */

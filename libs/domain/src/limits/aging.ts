@@ -1,4 +1,4 @@
-import type { Instant } from '../job/job.ts';
+import type { Instant } from '../job/scalars.ts';
 
 /** Of the jobs of a queue that share a priority: when the first was due. */
 export interface PriorityHead {

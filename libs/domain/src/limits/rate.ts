@@ -1,4 +1,4 @@
-import type { Instant } from '../job/job.ts';
+import type { Instant } from '../job/scalars.ts';
 import type { Rate } from './limits.ts';
 
 /**

@@ -1,4 +1,5 @@
-import type { ClaimedJob, Instant, JobId, WorkerId } from '../job/job.ts';
+import type { ClaimedJob } from '../job/job.ts';
+import type { Instant, JobId, WorkerId } from '../job/scalars.ts';
 import type { Lane, Opening } from './ready-index.ts';
 
 export interface ClaimRequest {

@@ -1,4 +1,5 @@
-import type { ClaimedJob, JsonText, WorkerId } from '../job/job.ts';
+import type { ClaimedJob } from '../job/job.ts';
+import type { JsonText, WorkerId } from '../job/scalars.ts';
 
 /** Something that must not happen twice among all jobs of a tenant, by the key that they agree on. */
 export interface EffectKey {

@@ -1,4 +1,5 @@
-import type { ClaimedJob, JobId, JsonText, WorkerId } from '../job/job.ts';
+import type { ClaimedJob } from '../job/job.ts';
+import type { JobId, JsonText, WorkerId } from '../job/scalars.ts';
 import type { Outcome } from '../retry/outcome.ts';
 
 export interface Settlement {

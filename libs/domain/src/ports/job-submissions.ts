@@ -1,4 +1,5 @@
-import type { JobId, NewJob } from '../job/job.ts';
+import type { NewJob } from '../job/job.ts';
+import type { JobId } from '../job/scalars.ts';
 
 /** Where accepted jobs are made durable. */
 export interface JobSubmissions {

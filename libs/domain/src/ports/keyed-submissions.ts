@@ -1,4 +1,5 @@
-import type { Instant, JobId, NewJob } from '../job/job.ts';
+import type { NewJob } from '../job/job.ts';
+import type { Instant, JobId } from '../job/scalars.ts';
 import type { KeyHolder, Placement } from './unique-submissions.ts';
 
 /** What a caller names its submission by, so that it may send it again without making a second one. */

@@ -1,4 +1,4 @@
-import type { Instant, JobId } from '../job/job.ts';
+import type { Instant, JobId } from '../job/scalars.ts';
 import type { Gate, Weights } from '../limits/limits.ts';
 
 /** Whose turn a job waits for. */

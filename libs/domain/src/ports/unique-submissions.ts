@@ -1,4 +1,5 @@
-import type { Instant, JobId, NewJob } from '../job/job.ts';
+import type { NewJob } from '../job/job.ts';
+import type { Instant, JobId } from '../job/scalars.ts';
 import type { JobState } from '../job/job-state.ts';
 import type { IndexEntry } from './ready-index.ts';
 

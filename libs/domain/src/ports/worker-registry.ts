@@ -1,4 +1,4 @@
-import type { WorkerId } from '../job/job.ts';
+import type { WorkerId } from '../job/scalars.ts';
 
 export interface WorkerRegistration {
   readonly id: WorkerId;

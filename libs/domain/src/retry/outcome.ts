@@ -1,4 +1,5 @@
-import type { ClaimedJob, FailureKind, Instant, JobError, JsonText, NewJob } from '../job/job.ts';
+import type { ClaimedJob, FailureKind, JobError, NewJob } from '../job/job.ts';
+import type { Instant, JsonText } from '../job/scalars.ts';
 import { backoffDelay } from './backoff.ts';
 
 /** How an attempt ended, as a value: what the worker writes down with one fenced statement. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Instant } from '../job/job.ts';
+import type { Instant } from '../job/scalars.ts';
 import { fire, type DueSchedule, type Firing } from './firing.ts';
 import { MISFIRE_AFTER_MS, type ScheduleDefinition, type SchedulePause } from './schedule.ts';
 import { intervalTimetable, type Timetable } from './timetable.ts';

@@ -1,4 +1,5 @@
-import type { Instant, JobId, NewJob } from '../job/job.ts';
+import type { NewJob } from '../job/job.ts';
+import type { Instant, JobId } from '../job/scalars.ts';
 import { spreadOf } from './jitter.ts';
 import type { Occurrence, SkipReason, Verdict } from './occurrence.ts';
 import {

@@ -1,4 +1,4 @@
-import type { Instant } from '../job/job.ts';
+import type { Instant } from '../job/scalars.ts';
 import type { ScheduleId } from './schedule.ts';
 
 const FNV_OFFSET = 0x811c9dc5;

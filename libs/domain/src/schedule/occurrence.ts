@@ -1,4 +1,5 @@
-import type { Instant, NewJob } from '../job/job.ts';
+import type { NewJob } from '../job/job.ts';
+import type { Instant } from '../job/scalars.ts';
 
 /** What became of a tick, or of what somebody triggered. */
 export const TICK_OUTCOMES = ['fired', 'queued', 'skipped', 'backfilled', 'triggered'] as const;

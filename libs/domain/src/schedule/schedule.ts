@@ -1,4 +1,5 @@
-import type { Instant, NewJob } from '../job/job.ts';
+import type { NewJob } from '../job/job.ts';
+import type { Instant } from '../job/scalars.ts';
 
 export type ScheduleId = string;
 

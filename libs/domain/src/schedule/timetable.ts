@@ -1,4 +1,4 @@
-import type { Instant } from '../job/job.ts';
+import type { Instant } from '../job/scalars.ts';
 
 /** Why a tick is not an ordinary one: the clock was set forward over its time, or back, so that its time came twice. */
 export type Oddity =

@@ -1,4 +1,4 @@
-import type { Instant } from '../job/job.ts';
+import type { Instant } from '../job/scalars.ts';
 
 /**
  * MySQL's clock as this process knows it. It may lag behind the real one by a round trip and never runs ahead, so

@@ -1,4 +1,4 @@
-import type { JobId } from '../job/job.ts';
+import type { JobId } from '../job/scalars.ts';
 import { isFinished, type JobState } from '../job/job-state.ts';
 
 /** What a job may ask of another before it starts: that it succeeded, or that it finished, however. */

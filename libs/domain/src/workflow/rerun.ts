@@ -1,4 +1,4 @@
-import type { JobId } from '../job/job.ts';
+import type { JobId } from '../job/scalars.ts';
 import { standingOf, type SeenDependency } from './dependency.ts';
 
 /** A finished job that may run again; dependencies that are met may be left out. */

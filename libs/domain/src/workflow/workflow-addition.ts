@@ -1,4 +1,5 @@
-import type { JobId, NewJob } from '../job/job.ts';
+import type { NewJob } from '../job/job.ts';
+import type { JobId } from '../job/scalars.ts';
 import type { Dependency, DependencyCondition } from './dependency.ts';
 import type { LinedNode } from './order-faults.ts';
 import { ALL_OTHERS, graphFaults, withoutStars, type GraphFault, type WorkflowNode } from './workflow-graph.ts';

@@ -1,4 +1,4 @@
-import type { Instant, JobId } from '../job/job.ts';
+import type { Instant, JobId } from '../job/scalars.ts';
 import type { DependencyCondition } from './dependency.ts';
 
 /** A UUID version 7 as jobs have. */
