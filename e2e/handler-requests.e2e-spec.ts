@@ -37,6 +37,17 @@ describe('a handler', () => {
     },
   );
 
+  it('is called for no job before it is due, though jobs are claimed ahead', async () => {
+    const { client } = cluster;
+    const delays = Array.from({ length: 60 }, (_, n) => `${300 + n * 7}ms`);
+    const ids = await client.submitBatch(delays.map((delay) => ({ type: 'trial.clock', delay })));
+    for (const id of ids) {
+      const { runAt, startedAt, result } = await client.untilFinished(id, 60_000);
+      expect((result as { at: number }).at).toBeGreaterThanOrEqual(Date.parse(runAt));
+      expect(Date.parse(startedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(runAt));
+    }
+  });
+
   it('adds nothing when its attempt fails, and fails for good when what it adds is not valid', async () => {
     const { client } = cluster;
     const { id } = await client.submit({ type: 'trial.ask', payload: { invalid: true } });

@@ -65,6 +65,13 @@ class AskHandler {
   }
 }
 
+/** Tells when it was called, in milliseconds since 1970. */
+class ClockHandler {
+  handle(): { at: number } {
+    return { at: Date.now() };
+  }
+}
+
 /** Calls somebody twice, as handlers do that know nothing of traces. */
 class CallHandler {
   async handle({ url }: { url: string }): Promise<void> {
@@ -104,6 +111,7 @@ const TRIALS = {
   'trial.crash': CrashHandler,
   'trial.block': BlockHandler,
   'trial.record': RecordHandler,
+  'trial.clock': ClockHandler,
   'trial.call': CallHandler,
   'trial.split': SplitHandler,
   'trial.sum': SumHandler,

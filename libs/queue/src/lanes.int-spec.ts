@@ -169,7 +169,7 @@ describe('the lanes and gates of the index', () => {
       const waiting = jobs(3, keyed);
       await index.add(waiting);
       await take(9);
-      expect(await index.take(queue, 9)).toMatchObject({ ids: [], nextDueAt: START + LOOK_AGAIN_MS });
+      expect(await index.take(queue, 9)).toMatchObject({ ids: [], askAgainAt: START + LOOK_AGAIN_MS });
       clock.time += LOOK_AGAIN_MS;
       expect(await take(9)).toEqual([waiting[1]?.id]);
     });
@@ -207,7 +207,7 @@ describe('the lanes and gates of the index', () => {
       await index.add(jobs(3, keyed));
       await take(9);
       await open({ gate, room: 0, until: START + 70 });
-      expect(await index.take(queue, 9)).toMatchObject({ ids: [], nextDueAt: START + 70 });
+      expect(await index.take(queue, 9)).toMatchObject({ ids: [], askAgainAt: START + 70 });
       clock.time += 70;
       expect(await take(9)).toHaveLength(1);
     });

@@ -51,19 +51,34 @@ describe('the index in Redis', () => {
     expect(await takeIds()).toEqual([high.id, early.id, a, b]);
   });
 
-  it('hands out nothing early and everything once due, by priority', async () => {
+  it('hands out nothing long before it is due and everything then, by priority', async () => {
     const soon = entry({ runAt: START + 1_000 });
     const urgent = entry({ runAt: START + 1_000, priority: 7 });
     await index.add([soon, urgent, entry({ runAt: START + 2_000 })]);
-    expect(await index.take(queue, 10)).toMatchObject({ kind: 'hints', ids: [], nextDueAt: START + 1_000 });
-    clock.time = START + 999;
+    expect(await index.take(queue, 10)).toMatchObject({ kind: 'hints', ids: [], askAgainAt: START + 975 });
+    clock.time = START + 949;
     expect(await takeIds()).toEqual([]);
     clock.time = START + 1_000;
     expect(await index.take(queue, 10)).toMatchObject({
       kind: 'hints',
       ids: [urgent.id, soon.id],
-      nextDueAt: START + 2_000,
+      askAgainAt: START + 1_975,
     });
+  });
+
+  it('hands out ahead what comes due in a moment, for half of the room, while nothing waits that is due', async () => {
+    const [first, second, third] = [10, 20, 30].map((ms) => entry({ runAt: START + ms }));
+    const [due, later] = [entry({ priority: -1 }), entry({ runAt: START + 51 })];
+    await index.add([later, third, second, first, due].filter((each) => each !== undefined));
+    expect(await takeIds(1)).toEqual([due.id]);
+    expect(await index.take(queue, 1)).toMatchObject({ ids: [], askAgainAt: START + 10 });
+    expect(await takeIds(5)).toEqual([first?.id, second?.id]);
+    expect(await index.take(queue, 5)).toMatchObject({ ids: [third?.id], askAgainAt: START + 26 });
+  });
+
+  it('hands nothing out ahead that goes by a lane', async () => {
+    await index.add([entry({ runAt: START + 10, concurrencyKey: 'key' })]);
+    expect(await index.take(queue, 10)).toMatchObject({ ids: [], askAgainAt: START + 10 });
   });
 
   it('promotes many thousands that come due together', async () => {
@@ -87,7 +102,7 @@ describe('the index in Redis', () => {
 
   it('leaves out what is due beyond the horizon', async () => {
     await index.add([entry({ runAt: START + HOUR + 1 })]);
-    expect(await index.take(queue, 1)).toMatchObject({ kind: 'hints', ids: [], nextDueAt: undefined });
+    expect(await index.take(queue, 1)).toMatchObject({ kind: 'hints', ids: [], askAgainAt: undefined });
   });
 
   it('wakes whoever waits when a queue gets something to take, or something sooner to wait for', async () => {

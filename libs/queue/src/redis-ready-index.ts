@@ -1,4 +1,15 @@
-import type { Clock, IndexEntry, Instant, Lane, Opening, ReadyIndex, Receipt, Taken, Weights } from '@holdfast/domain';
+import {
+  CLAIM_AHEAD_MS,
+  type Clock,
+  type IndexEntry,
+  type Instant,
+  type Lane,
+  type Opening,
+  type ReadyIndex,
+  type Receipt,
+  type Taken,
+  type Weights,
+} from '@holdfast/domain';
 import { isAnswer } from './breaker.ts';
 import {
   cancelChannel,
@@ -13,7 +24,7 @@ import {
 } from './keys.ts';
 import { fromMember, lanesOf, toMember } from './members.ts';
 import type { RedisLink } from './redis/redis-link.ts';
-import { delayedScore, dueScore, dueTimeOf, readyScore } from './scores.ts';
+import { delayedScore, dueScore, dueTimeOf, MILLISECOND, readyScore } from './scores.ts';
 
 export interface ReadyIndexOptions {
   readonly prefix: string;
@@ -38,6 +49,8 @@ export const READY_INDEX_DEFAULTS = {
   takenMs: 5_000,
 } as const satisfies ReadyIndexOptions;
 
+/** What comes due is asked for so long before, with all else that may be claimed ahead then. */
+const ASK_AHEAD_MS = CLAIM_AHEAD_MS / 2;
 /** Jobs named by one script call, so that no call holds Redis up for long. */
 const CALL_SIZE = 1_000;
 
@@ -79,7 +92,7 @@ export class RedisReadyIndex implements ReadyIndex {
     if (reply === null) return { kind: 'lost' };
     const [next, ...members] = reply;
     const [ids, lanes] = [members.map(fromMember), lanesOf(members)];
-    return { kind: 'hints', ids, lanes, receipt, nextDueAt: nextDue(next) };
+    return { kind: 'hints', ids, lanes, receipt, askAgainAt: toInstant(next) };
   }
 
   async open(queue: string, openings: readonly Opening[]): Promise<void> {
@@ -159,7 +172,9 @@ export class RedisReadyIndex implements ReadyIndex {
         limit,
         receipt,
         readyScore(0, 0) - readyScore(1, 0),
-        delayedScore(0, 1) - delayedScore(0, 0),
+        MILLISECOND,
+        dueScore(now + CLAIM_AHEAD_MS),
+        ASK_AHEAD_MS * MILLISECOND,
         ...weightArguments(weights),
       ),
     );
@@ -220,6 +235,6 @@ function byQueue(entries: readonly IndexEntry[]): Map<string, IndexEntry[]> {
   return groups;
 }
 
-function nextDue(delayed: Buffer | undefined): Instant | undefined {
+function toInstant(delayed: Buffer | undefined): Instant | undefined {
   return delayed && delayed.length > 0 ? dueTimeOf(Number(delayed.toString())) : undefined;
 }

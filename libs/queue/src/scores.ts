@@ -8,6 +8,9 @@ import { JOB_LIMITS, type Instant } from '@holdfast/domain';
 const TIME_SPAN = 2 ** 42;
 const PRIORITY_SPAN = 2 ** 10;
 
+/** By how much the delayed scores of two jobs differ that are due a millisecond apart. */
+export const MILLISECOND = PRIORITY_SPAN;
+
 export function readyScore(priority: number, runAt: Instant): number {
   return (JOB_LIMITS.priority - priority) * TIME_SPAN + runAt;
 }

@@ -170,7 +170,7 @@ describe('the passes', () => {
     it('adds what comes due in a moment, so that it starts on time', async () => {
       const soon = await submitUntold(system, { runAt: system.clock.now() + 15_000 });
       expect(await reconcile()).toMatchObject({ added: 1 });
-      expect(await system.index.take('default', 1)).toMatchObject({ ids: [], nextDueAt: soon.runAt });
+      expect(await system.index.take('default', 1)).toMatchObject({ ids: [], askAgainAt: soon.runAt });
     });
 
     it('reads no job when the index begins where MySQL begins', async () => {

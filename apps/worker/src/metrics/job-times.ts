@@ -29,9 +29,9 @@ export class JobTimes {
   }
 
   /** @returns when, for `ended` */
-  started({ runAt }: ClaimedJob): number {
+  started({ runAt, startsAt = 0 }: ClaimedJob): number {
     this.waits.observe(Math.max(0, this.clock.now() - runAt) / 1_000);
-    return performance.now();
+    return Math.max(performance.now(), startsAt);
   }
 
   ended({ type }: ClaimedJob, startedAt: number): void {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ClaimedJob, WorkerId } from '@holdfast/domain';
 import { aborted } from '@holdfast/runtime';
@@ -36,7 +37,6 @@ export class JobPool {
 
   /** @param workerId under which it was claimed */
   start(job: ClaimedJob, workerId: WorkerId): void {
-    this.logger.debug({ jobId: job.id, type: job.type, attempt: job.attempt, fence: job.fence }, 'started');
     void this.run(job, workerId);
   }
 
@@ -59,9 +59,17 @@ export class JobPool {
 
   private async run(job: ClaimedJob, workerId: WorkerId): Promise<void> {
     const attempt = this.held.hold(job, workerId);
+    if (job.startsAt !== undefined) await untilOrStopped(job.startsAt, attempt.stop.signal);
+    this.logger.debug({ jobId: job.id, type: job.type, attempt: job.attempt, fence: job.fence }, 'started');
     const outcome = await this.runner.run(attempt);
     if (outcome) this.settler.settle({ job, outcome });
     else this.held.release(job);
     this.held.end(attempt);
   }
+}
+
+/** Resolves at that time of performance.now() and never sooner, unless stopped. A timer may be up to a millisecond early. */
+async function untilOrStopped(time: number, stopped: AbortSignal): Promise<void> {
+  for (let left = time - performance.now(); left > 0 && !stopped.aborted; left = time - performance.now())
+    await pause(Math.ceil(left), undefined, { signal: stopped }).catch(() => undefined);
 }

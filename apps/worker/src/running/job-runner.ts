@@ -4,7 +4,7 @@ import { StoreClock } from '@holdfast/persistence';
 import { Isolation } from '../isolation/isolation.ts';
 import { Quarantine } from '../isolation/quarantine.ts';
 import { workerConfiguration, type WorkerConfiguration } from '../worker.configuration.ts';
-import { stopReason, StopRequest, type Attempt, type Ending } from './attempt.ts';
+import { NOT_CALLED, stopReason, StopRequest, type Attempt, type Ending } from './attempt.ts';
 import { HandlerCaller } from './handler-caller.ts';
 
 /** Takes one claimed job through its attempt. How it ends is a value; nothing is written here. */
@@ -21,7 +21,7 @@ export class JobRunner {
   /** @returns undefined if the job was taken away, so that there is nothing to record */
   async run(attempt: Attempt): Promise<Outcome | undefined> {
     const { job } = attempt;
-    const ending = await this.call(attempt);
+    const ending = attempt.stop.signal.aborted ? NOT_CALLED : await this.call(attempt);
     const reason = stopReason(attempt);
     if (reason === 'lease-lost') return undefined;
     if (reason === 'cancelled') return { kind: 'cancelled' };

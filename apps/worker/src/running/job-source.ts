@@ -46,7 +46,7 @@ export class JobSource {
     return {
       expected: taken.ids.length,
       jobs: this.claimHinted(queue, taken),
-      askAgainIn: taken.ids.length < limit ? this.quietTime(taken.nextDueAt) : 0,
+      askAgainIn: taken.ids.length < limit ? this.quietTime(taken.askAgainAt) : 0,
     };
   }
 
@@ -100,8 +100,8 @@ export class JobSource {
     return { expected: jobs.length, jobs: Promise.resolve(jobs), askAgainIn: jobs.length < limit ? POLL_MS : 0 };
   }
 
-  private quietTime(nextDueAt: number | undefined): number {
-    return nextDueAt === undefined ? QUIET_MS : Math.min(QUIET_MS, Math.max(1, nextDueAt - this.clock.now()));
+  private quietTime(askAgainAt: number | undefined): number {
+    return askAgainAt === undefined ? QUIET_MS : Math.min(QUIET_MS, Math.max(1, askAgainAt - this.clock.now()));
   }
 
   private noteIndex(queue: string, isLost: boolean): void {

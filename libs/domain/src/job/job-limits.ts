@@ -4,6 +4,12 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const KIB = 1024;
 
+/**
+ * A claim takes a while itself, so a job may be claimed so long before it is due; it starts when it is, by MySQL's clock.
+ * Jobs that come due one soon after the other then go together, too. In milliseconds.
+ */
+export const CLAIM_AHEAD_MS = 50;
+
 /** The bounds of everything a caller may ask for. Docs, validation and CHECK constraints name the same figures. */
 export const JOB_LIMITS = {
   nameLength: 64,

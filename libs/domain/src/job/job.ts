@@ -48,6 +48,8 @@ export interface ClaimedJob extends Omit<NewJob, 'deadline' | 'tags' | 'dependen
   readonly crashes: number;
   /** Grows with every claim; every later write names it. */
   readonly fence: number;
+  /** It was claimed ahead of its time, which comes then, on this process' clock of performance.now(). */
+  readonly startsAt?: number | undefined;
   /** A limit of its queue was asked when it was claimed: it has taken one of few slots. */
   readonly isLimited?: boolean | undefined;
 }

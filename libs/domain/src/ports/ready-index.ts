@@ -39,7 +39,8 @@ export type Taken =
       readonly lanes: ReadonlyMap<JobId, Lane>;
       /** What to name them by together when they are forgotten. */
       readonly receipt: Receipt;
-      readonly nextDueAt: Instant | undefined;
+      /** When there is more to take, as far as is known. */
+      readonly askAgainAt: Instant | undefined;
     }
   /** The index of this queue was lost and is not rebuilt yet: ask MySQL. */
   | { readonly kind: 'lost' };

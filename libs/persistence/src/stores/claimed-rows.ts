@@ -24,6 +24,8 @@ export interface ClaimedRow extends LimitedRow, LaneRow {
   traceparent: string | null;
   schedule_id: Buffer | null;
   planned_at: Date | null;
+  /** A BIGINT comes as text once it is large. */
+  due_in_us: number | string;
 }
 
 export function toClaimedJob(row: ClaimedRow): ClaimedJob {
@@ -50,6 +52,7 @@ export function toClaimedJob(row: ClaimedRow): ClaimedJob {
     origin: toOrigin(row),
     ...laneOf(row),
     ...(row.is_ordered && { isOrdered: true }),
+    ...(Number(row.due_in_us) > 0 && { startsAt: performance.now() + Number(row.due_in_us) / 1_000 }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ClaimedJob, JobId, NewJob, Outcome } from '@holdfast/domain';
+import { CLAIM_AHEAD_MS, type ClaimedJob, type JobId, type NewJob, type Outcome } from '@holdfast/domain';
 import type { Row } from '../database/database.ts';
 import { toBytes } from '../database/identifiers.ts';
 import type { Account } from './book.store.ts';
@@ -131,6 +131,24 @@ describe('the life of a job in MySQL', () => {
     ]);
     expect(claimed).toEqual([]);
     expect(waiting).toMatchObject([{ id: later.id, priority: 3, runAt: later.runAt, isDue: false }]);
+  });
+
+  it('claims a hint that is due in a moment, to start then, unless its deadline comes first', async () => {
+    const runAt = store.clock.now() + CLAIM_AHEAD_MS;
+    const job = await submit({ runAt });
+    const late = await submit({ runAt, deadline: runAt });
+    const [askedAt, hints] = [performance.now(), [job.id, late.id]];
+    const { claimed, waiting } = await store.claims.claimHinted(await joinWorker(store), hints);
+    expect(claimed.map(({ id }) => id)).toEqual([job.id]);
+    expect(waiting.map(({ id }) => id)).toEqual([late.id]);
+    const { startsAt = 0 } = claimed[0] ?? {}; // none if the claim took so long that it is due
+    expect(startsAt).toBeLessThanOrEqual(performance.now() + CLAIM_AHEAD_MS);
+    if (startsAt > 0) expect(startsAt).toBeGreaterThan(askedAt);
+    const [row] = await store.database.rows<Row & { early: number }>(
+      'SELECT started_at < run_at AS early FROM jobs WHERE id = ?',
+      [toBytes(job.id)],
+    );
+    expect(row?.early).toBe(0);
   });
 
   it('starts nothing after its deadline, of another queue, or of a type that the worker does not know', async () => {

@@ -1,10 +1,13 @@
 -- Moves what came due from delayed to where its turn comes, then hands out the ids whose turn it is and remembers them as taken.
+-- While nothing that is due waits, what comes due in a moment is handed out ahead, for half of the room: the rest is for
+-- what comes meanwhile.
 --
 -- KEYS  1 ready  2 delayed  3 taken  4 generation
 -- ARGV  1 highest delayed score that is due  2 how many at most  3 when the taken ids are given up, in ms
 --       4 ready score of one step of priority  5 delayed score of one millisecond
+--       6 highest delayed score that is handed out ahead  7 how much before its score to ask for such a one
 --       then for each weight that is not 1: tenant, or tenant \0 fairness key, and weight
--- Returns false when the index was lost, else { delayed score of what comes next or '', member, member, ... }.
+-- Returns false when the index was lost, else { delayed score at which to ask again or '', member, member, ... }.
 local state, _, builder = generation_of(KEYS[4])
 if state ~= 'ready' or builder ~= server_id() then return false end
 local limit, time_span, priority_span = tonumber(ARGV[2]), tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -32,7 +35,6 @@ repeat
     redis.call('ZREM', KEYS[2], unpack(moved))
   end
 until #due < 2000 or rounds == 5
-local next_due = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2]
 local reply, taken = { '' }, {}
 local function hand_out(member)
   reply[#reply + 1] = member
@@ -48,9 +50,17 @@ local function hand_out_best(n) -- of the one line, where nobody takes turns
     end
   until #popped == 0 or #reply > n
 end
+local function hand_out_ahead(n)
+  for _, member in ipairs(redis.call('ZRANGE', KEYS[2], '-inf', ARGV[6], 'BYSCORE', 'LIMIT', 0, n)) do
+    if #member == 16 then -- what goes by a lane waits there for its turn
+      redis.call('ZREM', KEYS[2], member)
+      hand_out(member)
+    end
+  end
+end
 local function hand_out_in_turn()
   local weights = {}
-  for i = 6, #ARGV, 2 do weights[ARGV[i]] = tonumber(ARGV[i + 1]) end
+  for i = 8, #ARGV, 2 do weights[ARGV[i]] = tonumber(ARGV[i + 1]) end
   if redis.call('EXISTS', KEYS[1]) == 1 then join(ring, '') end
   while #reply <= limit do
     local member = pop_in_turn(weights, now)
@@ -61,9 +71,16 @@ local function hand_out_in_turn()
     redis.call('DEL', ring)
   end
 end
+local next_due
+local function room_ahead() return math.floor((limit + 1 - #reply) / 2) end
 if redis.call('EXISTS', ring, rooms, waits) == 0 then
   hand_out_best(limit)
+  if room_ahead() > 0 then hand_out_ahead(room_ahead()) end
+  local first = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')
+  next_due = first[2]
+  if next_due and room_ahead() > 0 and #first[1] == 16 then next_due = string.format('%.0f', next_due - ARGV[7]) end
 else
+  next_due = redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2]
   look_again(now)
   local room = tonumber(redis.call('HGET', rooms, '') or nil)
   if redis.call('EXISTS', ring) == 1 then
