@@ -3,14 +3,13 @@ import { RepositoriesModule } from '@holdfast/persistence/schema';
 import { QueueModule, READY_INDEX_DEFAULTS, RedisLink, toldIndex } from '@holdfast/queue';
 import { RuntimeModule, serverMetrics } from '@holdfast/runtime';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import type { ApiConfiguration } from './api.configuration.ts';
 import { AuthenticationModule } from './authentication/authentication.module.ts';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.ts';
 import { EventsModule } from './events/events.module.ts';
 import { ExplanationsModule } from './explanations/explanations.module.ts';
 import { LogsModule } from './logs/logs.module.ts';
-import { AnswerDeadlineInterceptor } from './http/answer-deadline.interceptor.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
 import { SchemaValidationPipe } from './http/schema-validation.pipe.ts';
 import { JobsModule } from './jobs/jobs.module.ts';
@@ -58,7 +57,6 @@ export class ApiModule {
       providers: [
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useClass: SchemaValidationPipe },
-        { provide: APP_INTERCEPTOR, useValue: new AnswerDeadlineInterceptor() },
         serverMetrics(Database, RedisLink, StoreClock),
         toldIndex(Database),
       ],

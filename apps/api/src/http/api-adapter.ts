@@ -1,5 +1,6 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { answerInTime } from './answer-deadline.ts';
 import { answerClientError } from './client-error.ts';
 import { shareWith } from './cross-origin.ts';
 import { HTTP_LIMITS, KEEP_ALIVE_MS, type HttpLimits } from './http-limits.ts';
@@ -41,6 +42,7 @@ export class ApiAdapter extends FastifyAdapter {
     fastify.addHook('onRequest', shareWith(limits.origins));
     fastify.addHook('onRequest', answerUnrouted(new KnownMethods(fastify)));
     fastify.addHook('preParsing', (request, _reply, _body, done) => refuseCompressed(request, (error) => done(error)));
+    fastify.addHook('preHandler', answerInTime());
     fastify.removeAllContentTypeParsers();
     fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, jsonParser(fastify));
   }

@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { Scoped } from '../authentication/scopes.decorator.ts';
 import { Tenant } from '../authentication/tenant.decorator.ts';
 import { Answers, AlsoAnswers, pageSchema } from '../documentation/answers.decorator.ts';
-import { AnswersWithin } from '../http/answer-deadline.interceptor.ts';
+import { AnswersWithin } from '../http/answer-deadline.ts';
 import { closing } from '../http/closing.ts';
 import { Condition, entityTagOf, meetsWeakly, type TagCondition } from '../http/entity-tags.ts';
 import type { Page } from '../http/page.ts';
