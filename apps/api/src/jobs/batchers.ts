@@ -9,7 +9,7 @@ const jobsOfKeyed = ({ jobs }: KeyedSubmission): readonly NewJob[] => jobs;
 const jobsOfPlain = (jobs: readonly NewJob[]): readonly NewJob[] => jobs;
 
 /** One at a time: what a submission waits for is locked while it is stored, and what is refused of it is refused alone. */
-const ALONE = { ...BATCH_LIMITS, inFlight: 4, jobsPerInsert: 1 };
+const ALONE = { ...BATCH_LIMITS, inFlight: 4, jobsBeside: 1, jobsPerInsert: 1 };
 
 /** Two lanes: submissions with jobs that wait for others go alone, so that they hold up none that do not. */
 class Lanes<Submission, Answer> {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { JobId, JobSubmissions, NewJob } from '@holdfast/domain';
 import { BATCH_LIMITS, SubmissionBatcher } from './submission-batcher.ts';
 
@@ -37,17 +37,46 @@ describe('SubmissionBatcher', () => {
     expect(store.inserts).toHaveLength(1);
   });
 
-  it('lets those wait together that come while two inserts are under way', async () => {
+  it('lets those wait together that come while an insert is under way', async () => {
     const { store, batcher } = batcherWith();
     const all = Array.from({ length: 7 }, () => batcher.submit(jobs(1)));
-    expect(store.inserts.map(({ sizes }) => sizes)).toEqual([[1], [1]]);
+    expect(store.inserts.map(({ sizes }) => sizes)).toEqual([[1]]);
     store.inserts[0]?.end();
     await settled();
-    expect(store.inserts[2]?.sizes).toEqual([1, 1, 1, 1, 1]);
+    expect(store.inserts[1]?.sizes).toEqual([1, 1, 1, 1, 1, 1]);
     store.inserts[1]?.end();
-    store.inserts[2]?.end();
     await Promise.all(all);
-    expect(store.inserts).toHaveLength(3);
+    expect(store.inserts).toHaveLength(2);
+  });
+
+  it('begins another beside it for many jobs, and no third', () => {
+    const { store, batcher } = batcherWith({ jobsBeside: 5 });
+    for (const size of [1, 4, 1, 9]) void batcher.submit(jobs(size));
+    expect(store.inserts.map(({ sizes }) => sizes)).toEqual([[1], [4, 1]]);
+  });
+
+  it('lets an insert that something holds up keep no others waiting', () => {
+    jest.useFakeTimers();
+    try {
+      const { store, batcher } = batcherWith();
+      for (const size of [1, 2]) void batcher.submit(jobs(size));
+      expect(store.inserts).toHaveLength(1);
+      jest.advanceTimersByTime(BATCH_LIMITS.patienceMs);
+      expect(store.inserts.map(({ sizes }) => sizes)).toEqual([[1], [2]]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('goes on beside one that is held up', async () => {
+    const { store, batcher } = batcherWith({ patienceMs: 1 });
+    void batcher.submit(jobs(1));
+    void batcher.submit(jobs(2));
+    while (store.inserts.length < 2) await settled();
+    void batcher.submit(jobs(3));
+    store.inserts[1]?.end();
+    await settled();
+    expect(store.inserts[2]?.sizes).toEqual([3]);
   });
 
   it('answers only once the insert has ended, and each submission with its own taken ids', async () => {

@@ -4,6 +4,10 @@ import { passingProblem } from '../http/problem.ts';
 export interface BatchLimits {
   /** Inserts under way at once; while they are, whoever comes waits and goes with the next. */
   readonly inFlight: number;
+  /** Beside an insert another begins only for so many jobs: each has its price, so that fewer wait for it to end. */
+  readonly jobsBeside: number;
+  /** Nobody waits longer for an insert that something holds up. */
+  readonly patienceMs: number;
   readonly jobsPerInsert: number;
   readonly bytesPerInsert: number;
   /** Jobs that may wait; more are turned away. */
@@ -12,6 +16,8 @@ export interface BatchLimits {
 
 export const BATCH_LIMITS: BatchLimits = {
   inFlight: 2,
+  jobsBeside: 256,
+  patienceMs: 25,
   jobsPerInsert: 1000,
   bytesPerInsert: 4 * 1024 * 1024,
   backlog: 20_000,
@@ -33,6 +39,7 @@ interface Waiting<Submission, Answer> {
 /** Lets submissions that arrive together share one INSERT. One that comes alone goes at once. */
 export class SubmissionBatcher<Submission, Answer> {
   private readonly waiting: Waiting<Submission, Answer>[] = [];
+  private readonly young = new Set<Promise<void>>();
   private waitingJobs = 0;
   private inFlight = 0;
 
@@ -66,12 +73,25 @@ export class SubmissionBatcher<Submission, Answer> {
   }
 
   private next(): void {
-    if (this.inFlight >= this.limits.inFlight || this.waiting.length === 0) return;
+    if (this.waiting.length === 0 || !this.mayBegin()) return;
+    const insert = this.insert(this.takeBatch());
     this.inFlight += 1;
-    void this.insert(this.takeBatch()).finally(() => {
+    this.young.add(insert);
+    const heldUp = setTimeout(() => {
+      this.young.delete(insert);
+      this.next();
+    }, this.limits.patienceMs);
+    void insert.finally(() => {
+      clearTimeout(heldUp);
+      this.young.delete(insert);
       this.inFlight -= 1;
       this.next();
     });
+  }
+
+  private mayBegin(): boolean {
+    const { inFlight, jobsBeside } = this.limits;
+    return this.inFlight < inFlight && (this.young.size === 0 || this.waitingJobs >= jobsBeside);
   }
 
   private async insert(batch: readonly Waiting<Submission, Answer>[]): Promise<void> {
