@@ -1,13 +1,13 @@
 import { JOB_LIMITS, type Instant, type NewJob, type UniqueRule } from '@holdfast/domain';
-import { v7 as uuidv7 } from 'uuid';
 import type { FieldError } from './field-error.ts';
+import { newJobId } from './new-job-id.ts';
 import type { Submission } from './submission.schema.ts';
 
 /** A submission as a job. A time that has passed means now. */
 export function toNewJob(submission: Submission, tenant: string, now: Instant, traceparent?: string): NewJob {
   const { id, type, queue, payload, priority, deadline, timeout, maxAttempts, backoff, tags } = submission;
   return {
-    id: id ?? uuidv7(),
+    id: id ?? newJobId(),
     tenant,
     queue,
     type,

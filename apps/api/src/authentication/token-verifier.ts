@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as hashOf } from 'node:crypto';
 import { JOB_DEFAULTS, JOB_LIMITS, NAME_PATTERN } from '@holdfast/domain';
 import { jwtVerify, type JWTPayload, type JWTVerifyResult } from 'jose';
 import type { TokenConfiguration } from '../api.configuration.ts';
@@ -31,7 +31,7 @@ export class TokenVerifier {
 
   /** @throws Problem if the token is not good, or the keys cannot be had */
   async verify(token: string, now = Date.now()): Promise<Principal> {
-    const hash = createHash('sha256').update(token).digest('base64');
+    const hash = hashOf('sha256', token, 'base64');
     const cached = this.cache.get(hash);
     this.cache.delete(hash);
     if (cached && cached.until > now) return this.remember(hash, cached);

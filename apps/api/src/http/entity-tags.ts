@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
@@ -17,7 +17,7 @@ export const Condition = createParamDecorator((name: 'if-match' | 'if-none-match
 
 /** Strong: it changes with anything that the representation shows. */
 export function entityTagOf(representation: unknown): string {
-  const digest = createHash('sha256').update(JSON.stringify(representation)).digest('base64url');
+  const digest = hash('sha256', JSON.stringify(representation), 'base64url');
   return `"${digest.slice(0, 27)}"`;
 }
 
