@@ -22,9 +22,6 @@ export interface MinuteEvents {
 }
 
 const MINUTE_MS = 60_000;
-/** Counts and ages are asked for one after the other, so a long page is asked for in parts, side by side. */
-const QUEUES_TOGETHER = 15;
-
 /** Reads the tallies as counts: costs the same however many jobs there are. */
 @Injectable()
 export class Books {
@@ -49,10 +46,14 @@ export class Books {
 
   /** In the order of the names. */
   async byQueue(tenant: string, names: readonly string[]): Promise<QueueBalance[]> {
-    const parts = Array.from({ length: Math.ceil(names.length / QUEUES_TOGETHER) }, (_, n) =>
-      this.ofQueues(tenant, names.slice(n * QUEUES_TOGETHER, (n + 1) * QUEUES_TOGETHER)),
+    const [accounts, heads] = await Promise.all([this.books.balanceByQueue(tenant, names), this.due.findHeads(names)]);
+    const counts = names.map((name) => ({ name, jobs: stateCounts(accounts.get(name) ?? NOTHING) }));
+    const waiting = new Set(counts.flatMap(({ name, jobs }) => (jobs.ready > 0 ? [name] : [])));
+    const ages = await this.due.oldestAgeMsByQueue(
+      tenant,
+      heads.filter(({ queue }) => waiting.has(queue)),
     );
-    return (await Promise.all(parts)).flat();
+    return counts.map(({ name, jobs }) => ({ name, jobs, oldestReadyAgeMs: ages.get(name) ?? null }));
   }
 
   /** Events per second over the last seconds. */
@@ -67,14 +68,6 @@ export class Books {
     const sums = (await this.books.byMinute(tenant, minutes, queue)).filter(({ startsAt }) => startsAt < thisMinute);
     const byStart = [...Map.groupBy(sums, ({ startsAt }) => startsAt)].sort(([one], [other]) => one - other);
     return byStart.map(([startsAt, own]) => ({ startsAt, events: countEvents(own) }));
-  }
-
-  private async ofQueues(tenant: string, names: readonly string[]): Promise<QueueBalance[]> {
-    const accounts = await this.books.balanceByQueue(tenant, names);
-    const counts = names.map((name) => ({ name, jobs: stateCounts(accounts.get(name) ?? NOTHING) }));
-    const waiting = counts.flatMap(({ name, jobs }) => (jobs.ready > 0 ? [name] : []));
-    const ages = await this.due.oldestAgeMsByQueue(tenant, waiting);
-    return counts.map(({ name, jobs }) => ({ name, jobs, oldestReadyAgeMs: ages.get(name) ?? null }));
   }
 }
 

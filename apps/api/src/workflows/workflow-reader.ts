@@ -27,7 +27,7 @@ export class WorkflowReader {
   async find(tenant: string, id: WorkflowId): Promise<Workflow> {
     const workflow = await this.store.find(tenant, id);
     if (!workflow) throw unknownWorkflow(id);
-    const [nodes, links] = await Promise.all([this.store.findNodes(id), this.store.findLinks(id)]);
+    const { nodes, links } = await this.store.findGraph(id);
     const now = this.clock.now();
     return {
       ...summaryOfWorkflow(workflow, countNodes(nodes, now)),

@@ -37,13 +37,11 @@ export const SELECT_WORKFLOW_NODES = `
   STRAIGHT_JOIN jobs FORCE INDEX (PRIMARY) ON jobs.id = place.job_id
   WHERE place.workflow_id = ?`;
 
-/** Who waits for whom, by name, of those that are kept; values: workflow */
+/** Whom each of its jobs waits for, or did; values: workflow */
 export const SELECT_WORKFLOW_LINKS = `
-  SELECT awaited.name AS awaited, place.name, dependencies.requirement, dependencies.is_cause
+  SELECT place.name, dependencies.depends_on, dependencies.requirement, dependencies.is_cause
   FROM workflow_jobs AS place FORCE INDEX (PRIMARY)
   STRAIGHT_JOIN dependencies FORCE INDEX (PRIMARY) ON dependencies.job_id = place.job_id
-  STRAIGHT_JOIN workflow_jobs AS awaited FORCE INDEX (by_job)
-    ON awaited.job_id = dependencies.depends_on AND awaited.workflow_id = place.workflow_id
   WHERE place.workflow_id = ?`;
 
 /** values: at, id */

@@ -21,7 +21,7 @@ export interface JobSummaryList {
 /** Entries of an index that are looked at in one go: some three milliseconds, whatever is asked for. */
 const WINDOW = 1_000;
 /** How long a call goes on from window to window while its page is not full. */
-const PATIENCE_MS = 10;
+const PATIENCE_MS = 6;
 
 const NEWEST = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 const OLDEST = Buffer.alloc(16);

@@ -46,7 +46,7 @@ describe.each([1, 3, 8])('the search for the oldest due job, in %d queues at onc
   });
 
   it('looks into thirty heads and no more', () => {
-    const heads = Array.from({ length: 40 }, (_, n) => others(5, 900 - n));
+    const heads = Array.from({ length: 40 }, (_, n) => others(3, 900 - n));
     const { oldestMs, steps } = search(heads, abreast);
     expect(steps.reduce((sum, n) => sum + n, 0)).toBe(30);
     expect(oldestMs).toBe(900 - 30);

@@ -1,5 +1,5 @@
 /** So many jobs of a queue and priority are looked at, few at first since one of them is usually the tenant's own. */
-const LOOKED_AT = [10, 100, 500] as const;
+const LOOKED_AT = [4, 50, 500] as const;
 /** In so many queues and priorities. */
 const LOOKS = 30;
 

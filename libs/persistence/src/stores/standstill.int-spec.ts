@@ -123,7 +123,9 @@ describe('jobs that keep an order and wait for others', () => {
 
   it('are let go where a job outside of their workflow makes them wait for each other', async () => {
     await submitWorkflow(node('a', []), node('end', [ALL_OTHERS]));
-    const { id: end } = (await store.workflows.findNodes(workflow)).find(({ name }) => name === 'end') ?? { id: '' };
+    const { id: end } = (await store.workflows.findGraph(workflow)).nodes.find(({ name }) => name === 'end') ?? {
+      id: '',
+    };
     const outside = await submit(inLine('k'), after(end));
     expect((await add(node('late', [], 'k'))).kind).toBe('added');
     expect(await runAll()).toBe(3);

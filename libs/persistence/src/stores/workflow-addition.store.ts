@@ -22,6 +22,7 @@ import { insertJobs } from './job-submission.store.ts';
 import { decideBlocked } from './releases.ts';
 import { readLines } from './workflow-lines.ts';
 import {
+  nameLinks,
   readLinks,
   readNodes,
   toWorkflow,
@@ -99,7 +100,7 @@ function findBefore(
 
 /** As the rules see them: one that waits for all others does so whatever there is to wait for. */
 async function toKnown(session: Session, id: WorkflowId, nodes: readonly NodeRecord[]): Promise<KnownNode[]> {
-  const links = Map.groupBy(await readLinks(session, id), ({ to }) => to);
+  const links = Map.groupBy(nameLinks(await readLinks(session, id), nodes), ({ to }) => to);
   return nodes.map(({ id: jobId, name, awaitsAll }) => {
     const named = (links.get(name) ?? []).map(({ from, condition }) => ({ name: from, condition }));
     const star = awaitsAll === undefined ? [] : [{ name: ALL_OTHERS, condition: awaitsAll }];

@@ -62,15 +62,18 @@ export async function readNodes(session: Pick<Session, 'rows'>, workflowId: stri
   }));
 }
 
-/** Only those between jobs that are kept. */
-export async function readLinks(session: Pick<Session, 'rows'>, workflowId: string): Promise<LinkRecord[]> {
-  const rows = await session.rows<LinkRow>(SELECT_WORKFLOW_LINKS, [toBytes(workflowId)]);
-  return rows.map(({ awaited, name, requirement, is_cause }) => ({
-    from: awaited,
-    to: name,
-    condition: requirement,
-    isCause: is_cause === 1,
-  }));
+/** Of which the one that is waited for has no name yet. */
+export function readLinks(session: Pick<Session, 'rows'>, workflowId: string): Promise<LinkRow[]> {
+  return session.rows<LinkRow>(SELECT_WORKFLOW_LINKS, [toBytes(workflowId)]);
+}
+
+/** Only those between these. */
+export function nameLinks(rows: readonly LinkRow[], nodes: readonly NodeRecord[]): LinkRecord[] {
+  const names = new Map(nodes.map(({ id, name }) => [id, name]));
+  return rows.flatMap(({ depends_on, name, requirement, is_cause }) => {
+    const from = names.get(fromBytes(depends_on));
+    return from === undefined ? [] : [{ from, to: name, condition: requirement, isCause: is_cause === 1 }];
+  });
 }
 
 interface NodeRow extends Row {
@@ -87,9 +90,9 @@ interface NodeRow extends Row {
   finished_at: Date | null;
 }
 
-interface LinkRow extends Row {
-  awaited: string;
+export interface LinkRow extends Row {
   name: string;
+  depends_on: Buffer;
   requirement: DependencyCondition;
   is_cause: 0 | 1;
 }

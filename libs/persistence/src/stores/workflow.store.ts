@@ -27,6 +27,7 @@ import { claimsOfRerun, RerunKeys } from './rerun-keys.ts';
 import { rerun, type FinishedRow } from './reruns.ts';
 import { tally } from './tallies.ts';
 import {
+  nameLinks,
   readLinks,
   readNodes,
   toWorkflow,
@@ -78,12 +79,10 @@ export class WorkflowStore {
     return rows.map(toWorkflow);
   }
 
-  findNodes(id: WorkflowId): Promise<NodeRecord[]> {
-    return readNodes(this.database, id);
-  }
-
-  findLinks(id: WorkflowId): Promise<LinkRecord[]> {
-    return readLinks(this.database, id);
+  /** Its jobs, and who of them waits for whom. */
+  async findGraph(id: WorkflowId): Promise<{ nodes: NodeRecord[]; links: LinkRecord[] }> {
+    const [nodes, rows] = await Promise.all([readNodes(this.database, id), readLinks(this.database, id)]);
+    return { nodes, links: nameLinks(rows, nodes) };
   }
 
   async count(ids: readonly WorkflowId[]): Promise<WorkflowCount[]> {
