@@ -17,7 +17,7 @@ const OLDEST_DUE = `
 /**
  * How long the tenant's job that is due longest has been so, and the last of the jobs that were looked at: each look in one
  * queue and priority, whose first jobs may all be of other tenants. Rows are looked up once it is known which: MySQL reads
- * those of a range a hundred ahead, whatever the limit. values of each look: tenant, number of the look, queue,
+ * hundreds of a range ahead, whatever the limit. values of each look: tenant, number of the look, queue,
  * priority, least age in microseconds, limit
  */
 export function selectOldestDue(looks: number): string {
