@@ -32,6 +32,7 @@ import { Neighbours } from './running/neighbours.ts';
 import { ProgressWriter } from './running/progress-writer.ts';
 import { QueueWatch } from './running/queue-watch.ts';
 import { Settler } from './running/settler.ts';
+import { StartTime } from './running/start-time.ts';
 import { TracedRunner } from './running/traced-runner.ts';
 import { WakeUps } from './running/wake-ups.ts';
 import { WeightWatch } from './running/weight-watch.ts';
@@ -83,6 +84,7 @@ export class WorkerModule {
         Quarantine,
         QueueWatch,
         Settler,
+        StartTime,
         TracedRunner,
         VitalSigns,
         WakeUps,

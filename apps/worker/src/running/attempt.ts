@@ -27,7 +27,7 @@ export type Ending =
 export const NOT_CALLED: Ending = { kind: 'not-called' };
 
 /** Why an attempt was told to stop. */
-export type StopReason = 'timed-out' | 'cancelled' | 'shutdown' | 'lease-lost';
+export type StopReason = 'timed-out' | 'cancelled' | 'shutdown' | 'lease-in-doubt' | 'lease-lost';
 
 export class StopRequest extends Error {
   override readonly name = 'AbortError';

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ClaimedJob, Settlement } from '@holdfast/domain';
 import type { PinoLogger } from 'nestjs-pino';
+import type { LeaseKeeper } from '../leasing/lease-keeper.ts';
 import type { JobTimes } from '../metrics/job-times.ts';
 import type { HandlerRegistry } from '../handling/handler-registry.ts';
 import { VitalSigns } from '../leasing/vital-signs.ts';
@@ -11,11 +12,13 @@ import { HeldJobs } from './held-jobs.ts';
 import { JobPool } from './job-pool.ts';
 import { JobRunner } from './job-runner.ts';
 import type { Settler } from './settler.ts';
+import { StartTime } from './start-time.ts';
 import type { TracedRunner } from './traced-runner.ts';
 
 type RunnerParts = ConstructorParameters<typeof JobRunner>;
 
 describe('a job that was claimed ahead of its time', () => {
+  const lease = { isHeld: true };
   let called: number[];
   let settled: PromiseWithResolvers<Settlement>;
   let held: HeldJobs;
@@ -23,6 +26,7 @@ describe('a job that was claimed ahead of its time', () => {
 
   beforeEach(() => {
     called = [];
+    lease.isHeld = true;
     settled = Promise.withResolvers();
     const call = (): Promise<object> => {
       called.push(performance.now());
@@ -37,10 +41,10 @@ describe('a job that was claimed ahead of its time', () => {
     );
     pool = new JobPool(
       held,
+      new StartTime(lease as LeaseKeeper, { debug: () => undefined } as unknown as PinoLogger),
       runner as unknown as TracedRunner,
       { settle: settled.resolve } as unknown as Settler,
       {} as WorkerConfiguration,
-      { debug: () => undefined } as unknown as PinoLogger,
     );
   });
 
@@ -55,6 +59,13 @@ describe('a job that was claimed ahead of its time', () => {
     expect((await settled.promise).outcome.kind).toBe('succeeded');
     expect(called).toEqual([expect.any(Number)]);
     expect(called[0]).toBeGreaterThanOrEqual(job.startsAt);
+  });
+
+  it('is handed back if the lease is not sure any more by then', async () => {
+    pool.start(claimed(5), 'w');
+    lease.isHeld = false;
+    expect((await settled.promise).outcome.kind).toBe('handed-back');
+    expect(called).toEqual([]);
   });
 
   it.each([

@@ -1,12 +1,11 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { ClaimedJob, WorkerId } from '@holdfast/domain';
 import { aborted } from '@holdfast/runtime';
-import { PinoLogger } from 'nestjs-pino';
 import { workerConfiguration, type WorkerConfiguration } from '../worker.configuration.ts';
 import { stopReason } from './attempt.ts';
 import { HeldJobs } from './held-jobs.ts';
 import { Settler } from './settler.ts';
+import { StartTime } from './start-time.ts';
 import { TracedRunner } from './traced-runner.ts';
 
 /** What handlers get after the grace, to notice that they were told to stop. */
@@ -19,10 +18,10 @@ const RECORD_MS = 4_000;
 export class JobPool {
   constructor(
     private readonly held: HeldJobs,
+    private readonly startTime: StartTime,
     private readonly runner: TracedRunner,
     private readonly settler: Settler,
     @Inject(workerConfiguration.KEY) private readonly configuration: WorkerConfiguration,
-    private readonly logger: PinoLogger,
   ) {}
 
   /** How many jobs may run at once. */
@@ -59,17 +58,10 @@ export class JobPool {
 
   private async run(job: ClaimedJob, workerId: WorkerId): Promise<void> {
     const attempt = this.held.hold(job, workerId);
-    if (job.startsAt !== undefined) await untilOrStopped(job.startsAt, attempt.stop.signal);
-    this.logger.debug({ jobId: job.id, type: job.type, attempt: job.attempt, fence: job.fence }, 'started');
+    await this.startTime.reach(attempt);
     const outcome = await this.runner.run(attempt);
     if (outcome) this.settler.settle({ job, outcome });
     else this.held.release(job);
     this.held.end(attempt);
   }
-}
-
-/** Resolves at that time of performance.now() and never sooner, unless stopped. A timer may be up to a millisecond early. */
-async function untilOrStopped(time: number, stopped: AbortSignal): Promise<void> {
-  for (let left = time - performance.now(); left > 0 && !stopped.aborted; left = time - performance.now())
-    await pause(Math.ceil(left), undefined, { signal: stopped }).catch(() => undefined);
 }

@@ -14,8 +14,8 @@ const CLAIMED_COLUMNS = `id, tenant, queue, type, payload, priority, run_at, dea
 const HAS_POLICY = 'EXISTS (SELECT 1 FROM queue_policies WHERE queue_policies.queue = ?) AS has_policy';
 
 /**
- * What of a hinted batch may be claimed now, also what is due in a moment, as it is before. A row that somebody holds is left out instead of waited
- * for, so that one locked job does not keep the others; values: queue, ids, queue, types
+ * What of a hinted batch may be claimed now, also what is due in a moment, as it is before. A row that somebody holds is
+ * left out instead of waited for, so that one locked job does not keep the others; values: queue, ids, queue, types
  */
 export const LOCK_CLAIMABLE = `
   SELECT ${CLAIMED_COLUMNS}, ${HAS_POLICY} FROM jobs FORCE INDEX (PRIMARY)
