@@ -36,12 +36,16 @@ interface Waiting<Submission, Answer> {
   readonly reject: (error: unknown) => void;
 }
 
+/** One that is under way. */
+interface Insert {
+  isHeldUp: boolean;
+}
+
 /** Lets submissions that arrive together share one INSERT. One that comes alone goes at once. */
 export class SubmissionBatcher<Submission, Answer> {
   private readonly waiting: Waiting<Submission, Answer>[] = [];
-  private readonly young = new Set<Promise<void>>();
+  private readonly inserts = new Set<Insert>();
   private waitingJobs = 0;
-  private inFlight = 0;
 
   constructor(
     private readonly store: BatchStore<Submission, Answer>,
@@ -74,24 +78,23 @@ export class SubmissionBatcher<Submission, Answer> {
 
   private next(): void {
     if (this.waiting.length === 0 || !this.mayBegin()) return;
-    const insert = this.insert(this.takeBatch());
-    this.inFlight += 1;
-    this.young.add(insert);
-    const heldUp = setTimeout(() => {
-      this.young.delete(insert);
+    const insert = { isHeldUp: false };
+    this.inserts.add(insert);
+    const patience = setTimeout(() => {
+      insert.isHeldUp = true;
       this.next();
     }, this.limits.patienceMs);
-    void insert.finally(() => {
-      clearTimeout(heldUp);
-      this.young.delete(insert);
-      this.inFlight -= 1;
+    void this.insert(this.takeBatch()).finally(() => {
+      clearTimeout(patience);
+      this.inserts.delete(insert);
       this.next();
     });
   }
 
   private mayBegin(): boolean {
     const { inFlight, jobsBeside } = this.limits;
-    return this.inFlight < inFlight && (this.young.size === 0 || this.waitingJobs >= jobsBeside);
+    const inserts = [...this.inserts];
+    return inserts.length < inFlight && (inserts.every(({ isHeldUp }) => isHeldUp) || this.waitingJobs >= jobsBeside);
   }
 
   private async insert(batch: readonly Waiting<Submission, Answer>[]): Promise<void> {
