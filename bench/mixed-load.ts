@@ -101,7 +101,9 @@ for (const program of programs) {
   }
 }
 const tallies = await cluster.database.rows<Row>(
-  'SELECT event, SUM(n) AS n FROM tallies GROUP BY event ORDER BY event',
+  `SELECT event, SUM(n) AS n FROM (
+    SELECT event, n FROM tally_totals WHERE queue = '' UNION ALL SELECT event, n FROM tallies) AS books
+  GROUP BY event ORDER BY event`,
 );
 process.stdout.write(
   `${JSON.stringify({ minutes, transitions: tallies, calls: [...calls].sort(), errors: [...errors].sort() }, undefined, 1)}\n`,
