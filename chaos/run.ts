@@ -72,6 +72,7 @@ async function disturb(
   const driver = new Driver(system, driverLog, random.fork());
   const nemesis = new Nemesis(system, nemesisLog, random.fork(), faults);
   const load = new AbortController();
+  await driver.limitQueue();
   const driving = driver.run(AbortSignal.any([load.signal, lifetime.signal]));
   const over = AbortSignal.any([AbortSignal.timeout(minutes * 60_000), lifetime.signal]);
   await Promise.all([nemesis.run(over), untilAborted(over)]);

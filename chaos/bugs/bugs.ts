@@ -103,6 +103,19 @@ export const BUGS: readonly Bug[] = [
     ],
   },
   {
+    name: 'rate-not-spent',
+    means: 'what starts under a rate is not written down where the next claim looks',
+    faults: ['worker-killed', 'redis-flushed'],
+    breaks: ['I18'],
+    replacements: [
+      {
+        file: 'libs/persistence/dist/statements/limits.js',
+        text: 'UPDATE gates SET due_us = ? WHERE id = ?',
+        by: 'UPDATE gates SET due_us = due_us + 0 * ? WHERE id = ?',
+      },
+    ],
+  },
+  {
     name: 'let-go-by-the-first',
     means: 'a job is let go when the first of those that it waits for is done',
     faults: ['worker-killed', 'redis-flushed'],

@@ -7,6 +7,7 @@ import type { Invariant, Violation } from './invariant.ts';
 import { LIMITS } from './limits.ts';
 import { LIVES } from './lives.ts';
 import { PAUSES } from './pauses.ts';
+import { QUEUE_LIMITS } from './queue-limits.ts';
 import { RECORDED_WORK } from './recorded-work.ts';
 import { TICKS } from './ticks.ts';
 import { UNIQUE_KEYS } from './unique-keys.ts';
@@ -19,6 +20,7 @@ export const INVARIANTS: readonly Invariant[] = [
   ...RECORDED_WORK,
   ...PAUSES,
   ...LIMITS,
+  ...QUEUE_LIMITS,
   ...DEPENDENCIES,
   ...TICKS,
   ...UNIQUE_KEYS,

@@ -1,8 +1,8 @@
 import { FINISHED_STATES, type JobState } from '@holdfast/domain';
 import type { DriverEvent, Stamped } from '../history/events.ts';
-import type { Transition } from './dump.ts';
 import type { History } from './history.ts';
 import type { Invariant, Violation } from './invariant.ts';
+import { runsOf } from './runs.ts';
 
 /** What shares a concurrency key runs alone, by MySQL's clock; what is ordered waits for what was submitted before. */
 export const LIMITS: readonly Invariant[] = [
@@ -73,12 +73,6 @@ function byLane({ driver }: History): Map<string, LaneJob[]> {
 function bodiesOf({ job }: Stamped<DriverEvent>): readonly Body[] {
   const body = (job ?? {}) as Body & { readonly jobs?: readonly Body[] | Readonly<Record<string, Body>> };
   return body.jobs ? Object.values(body.jobs) : [body];
-}
-
-function runsOf(life: readonly Transition[]): { job: string; from: number; until: number }[] {
-  return life.flatMap(({ event, job, at }, n) =>
-    event === 'claim' ? [{ job, from: at, until: life[n + 1]?.at ?? Infinity }] : [],
-  );
 }
 
 function isFinished(state: JobState): boolean {

@@ -1,7 +1,8 @@
-import { UNHEARD_OF } from '../driver/workload.ts';
+import { LIMITED, UNHEARD_OF } from '../driver/workload.ts';
 import type { OperationName } from '../history/events.ts';
 import type { History } from './history.ts';
 import type { Invariant, Violation } from './invariant.ts';
+import { mostAtOnce } from './queue-limits.ts';
 
 const OPERATIONS: readonly OperationName[] = [
   'submit',
@@ -14,6 +15,7 @@ const OPERATIONS: readonly OperationName[] = [
   'cancel',
   'pause',
   'resume',
+  'limit',
   'retry',
   'schedule',
   'read',
@@ -28,15 +30,8 @@ const RECORDED = {
 /** A run in which nothing happened proves nothing. */
 export const VACUITY: readonly Invariant[] = [{ id: 'I26', title: 'the run means something', check: vacuous }];
 
-function* vacuous({
-  driver,
-  nemesis,
-  jobs,
-  transitions,
-  ledger,
-  occurrences,
-  observations,
-}: History): Iterable<Violation> {
+function* vacuous(history: History): Iterable<Violation> {
+  const { driver, nemesis, jobs, transitions, ledger, occurrences, observations } = history;
   for (const operation of OPERATIONS) {
     if (!driver.some((event) => event.operation === operation && event.phase === 'ok')) {
       yield { says: `not one ${operation} succeeded` };
@@ -60,5 +55,6 @@ function* vacuous({
   }
   if (![...jobs.values()].some(({ type }) => type === UNHEARD_OF)) yield { says: 'not one job of an unknown type' };
   if (!occurrences.some(({ outcome }) => outcome === 'fired')) yield { says: 'not one tick fired' };
+  if (mostAtOnce(history) < LIMITED.concurrency) yield { says: 'the limited queue was never full' };
   if (ledger.size === 0) yield { says: 'no handler wrote anything down' };
 }

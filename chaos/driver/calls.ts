@@ -3,14 +3,14 @@ import type { Random } from '../random.ts';
 import type { KnownJobs, Submitted } from './known-jobs.ts';
 import { dependencyOn, randomWorkflow, willFinish } from './random-workflow.ts';
 import { randomSchedule } from './random-schedule.ts';
-import { QUEUES, randomJob, randomKeyedJob, randomUniqueJob, TENANTS } from './workload.ts';
+import { LIMITED, QUEUES, randomJob, randomKeyedJob, randomUniqueJob, TENANTS } from './workload.ts';
 
 /** One call of the API, and what it is about. */
 export interface Call {
   readonly operation: OperationName;
   readonly tenant: string;
   readonly jobs: readonly string[];
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PATCH';
   readonly path: string;
   readonly body?: unknown;
   readonly key?: string;
@@ -56,6 +56,8 @@ export class Calls {
       case 'pause':
       case 'resume':
         return ofQueue(operation, this.random.pick(TENANTS) ?? 'default', this.random.pick(QUEUES) ?? 'default');
+      case 'limit':
+        return this.limit();
       case 'schedule':
         return this.schedule();
       case 'pause-schedule':
@@ -68,6 +70,13 @@ export class Calls {
       case 'read-of-another-tenant':
         return this.ofJob(operation);
     }
+  }
+
+  /** The same limits again, and other turns: whatever is said of a queue, the index knows nothing of it for a moment. */
+  private limit(): Call {
+    const weights = { 'share-1': this.random.between(1, 3) };
+    const priorityAging = this.random.chance(0.5) ? `${this.random.between(1, 5)}s` : null;
+    return limitOf(this.random.pick(TENANTS) ?? 'default', { weights, priorityAging });
   }
 
   private ofJob(operation: OfJob): Call | undefined {
@@ -140,6 +149,21 @@ export class Calls {
 export function ofQueue(operation: 'pause' | 'resume', tenant: string, queue: string): Call {
   const path = `/v1/queues/${queue}/${operation}`;
   return { operation, tenant, queue, jobs: [], submitted: [], method: 'POST', path };
+}
+
+export function limitOf(tenant: string, turns: object = {}): Call {
+  const { queue, concurrency, rate } = LIMITED;
+  const body = { limits: { concurrency, rate }, ...turns };
+  return {
+    operation: 'limit',
+    tenant,
+    queue,
+    jobs: [],
+    submitted: [],
+    method: 'PATCH',
+    path: `/v1/queues/${queue}`,
+    body,
+  };
 }
 
 function submission(operation: OperationName, submitted: readonly Submitted[]): Call {

@@ -5,7 +5,7 @@ import type { EventLog } from '../history/event-log.ts';
 import type { Random } from '../random.ts';
 import type { System } from '../system/system.ts';
 import { Backlog } from './backlog.ts';
-import { Calls, ofQueue, type Call } from './calls.ts';
+import { Calls, limitOf, ofQueue, type Call } from './calls.ts';
 import { KnownJobs } from './known-jobs.ts';
 import { insertBySql } from './plain-sql.ts';
 import { QUEUES, randomJob, TENANTS } from './workload.ts';
@@ -29,6 +29,7 @@ const WEIGHTS: Readonly<Record<OperationName, number>> = {
   cancel: 9,
   pause: 1,
   resume: 3,
+  limit: 0.5,
   retry: 6,
   schedule: 2,
   'pause-schedule': 0.7,
@@ -42,6 +43,7 @@ const MAKES_NO_JOBS: ReadonlySet<OperationName> = new Set([
   'cancel',
   'pause',
   'resume',
+  'limit',
   'pause-schedule',
   'resume-schedule',
   'read',
@@ -71,8 +73,15 @@ export class Driver {
     this.backlog = new Backlog(system.ground.database.url);
   }
 
+  /** Before anything is broken or asked for. */
+  async limitQueue(): Promise<void> {
+    for (const tenant of TENANTS) {
+      this.clients.set(tenant, await Client.of('', tenant));
+      await this.callUntilOk(limitOf(tenant));
+    }
+  }
+
   async run(signal: AbortSignal): Promise<void> {
-    for (const tenant of TENANTS) this.clients.set(tenant, await Client.of('', tenant));
     await Promise.all([this.backlog.watch(signal), ...Array.from({ length: CALLERS }, () => this.callUntil(signal))]);
   }
 

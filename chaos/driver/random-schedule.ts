@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { MISFIRES, OVERLAPS } from '@holdfast/domain';
 import type { Random } from '../random.ts';
-import { QUEUES, TENANTS } from './workload.ts';
+import { randomQueue, TENANTS } from './workload.ts';
 
 /** Seconds of the minute, said as cron says it and as a list, so that the checks need nobody to read an expression. */
 export const SECONDLY: Readonly<Record<string, (second: number) => boolean>> = {
@@ -45,7 +45,7 @@ export function randomSchedule(random: Random): { readonly tenant: string; reado
     overlap: random.chance(0.5) ? 'allow' : (random.pick(OVERLAPS) ?? 'allow'),
     job: {
       type: 'chaos.effect',
-      queue: random.pick(QUEUES),
+      queue: randomQueue(random),
       payload: { takes: random.chance(0.2) ? 1_500 : random.between(0, 200) },
       timeout: '60s',
       maxAttempts: 4,

@@ -4,7 +4,9 @@ import type { Random } from '../random.ts';
 import type { Submitted } from './known-jobs.ts';
 
 export const TENANTS = ['default', 'acme'] as const;
-export const QUEUES = ['default', 'mail', 'reports'] as const;
+/** Of each tenant's jobs in this queue only so many run at once, and start in a second. */
+export const LIMITED = { queue: 'limited', concurrency: 3, rate: { limit: 5, per: 'second', burst: 5 } } as const;
+export const QUEUES = ['default', 'mail', 'reports', LIMITED.queue] as const;
 
 /** Few enough to be wanted by several jobs at once, and by later ones. */
 const SHARED_EFFECTS = 200;
@@ -21,7 +23,7 @@ export function randomJob(random: Random): Submitted {
   const body = {
     id,
     type: random.chance(0.02) ? UNHEARD_OF : 'chaos.effect',
-    queue: random.pick(QUEUES),
+    queue: randomQueue(random),
     payload: { ...payloadOf(random), ...recordedBy(random) },
     priority: random.chance(0.3) ? random.between(0, 1000) : 0,
     timeout: '60s',
@@ -32,6 +34,11 @@ export function randomJob(random: Random): Submitted {
     ...(random.chance(0.1) ? { fairnessKey: `share-${random.between(1, 3)}` } : {}),
   };
   return { id, tenant: random.pick(TENANTS) ?? 'default', body };
+}
+
+/** The limited one gets no more than it can do. */
+export function randomQueue(random: Random): (typeof QUEUES)[number] {
+  return random.weighted({ default: 3, mail: 3, reports: 3, limited: 2 });
 }
 
 /** The same without an id: what stands for it is the key. */

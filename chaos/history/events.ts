@@ -18,6 +18,7 @@ export type OperationName =
   | 'workflow'
   | 'pause'
   | 'resume'
+  | 'limit'
   | 'batch'
   | 'flood'
   | 'submit-again'
