@@ -3,6 +3,7 @@ import { createScratchDatabase, type ScratchDatabase } from '../../../../tools/t
 import { DATABASE_DEFAULTS, type Retry } from './database-options.ts';
 import { Database, type Row, type Session } from './database.ts';
 import { isUnavailable, StoreUnavailableError } from './database-errors.ts';
+import { FaultyWire } from '../testing/faulty-wire.ts';
 
 describe('the owner of transactions', () => {
   let scratch: ScratchDatabase;
@@ -193,6 +194,19 @@ describe('the owner of transactions', () => {
     const after = await together();
     expect(before.filter((id) => after.includes(id))).toEqual([]);
     await small.close();
+  });
+
+  it('gives nobody a connection whose settings got no answer, and keeps nobody waiting behind them', async () => {
+    const wire = await FaultyWire.before(scratch.url);
+    const patient = { ...DATABASE_DEFAULTS, url: wire.url, connections: 1, statementTimeoutMs: 300 };
+    const retries: Retry[] = [];
+    const victim = new Database({ ...patient, onRetry: (retry) => retries.push(retry) });
+    wire.loseSettings();
+    expect(await victim.transaction((session) => session.rows('SELECT 1 AS one'))).toEqual([{ one: 1 }]);
+    expect(retries).toEqual([{ code: 'PROTOCOL_SEQUENCE_TIMEOUT', statement: 'connecting', attempt: 1 }]);
+    expect(victim.use).toMatchObject({ inUse: 0, waiting: 0 });
+    await victim.close();
+    await wire.close();
   });
 
   it('recovers from a connection that the server killed', async () => {

@@ -1,6 +1,7 @@
 import type { IndexEntry } from '@holdfast/domain';
 import mysql, { type PoolConnection } from 'mysql2';
 import { ConnectionAges } from './connection-ages.ts';
+import { setUpConnections } from './connection-settings.ts';
 import { changedNothing, isNoPrimary, isRetryable, isUnavailable, StoreUnavailableError } from './database-errors.ts';
 import { poolOptions, sessionSettings, type DatabaseOptions, type Retry } from './database-options.ts';
 import { NOBODY, type ConnectionUse, type DatabaseObserver } from './database-observer.ts';
@@ -36,13 +37,9 @@ export class Database implements Session {
     this.journalAs = options.journalAs;
     const server = readServerUrl(options.url);
     this.pool = mysql.createPool(poolOptions(options, server));
+    setUpConnections(this.pool, sessionSettings(options), options.statementTimeoutMs);
     this.ages = ConnectionAges.of(this.pool);
     if (server.login) logInBy(server.login, this.pool);
-    this.pool.on('connection', (connection) => {
-      // A connection that refuses its settings would work by other rules than we count on.
-      for (const sql of sessionSettings(options))
-        connection.query({ sql, timeout: options.statementTimeoutMs }, (error) => error && connection.destroy());
-    });
   }
 
   get use(): ConnectionUse {

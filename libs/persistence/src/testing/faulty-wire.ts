@@ -26,6 +26,7 @@ export class FaultyWire {
   /** Resolves when a statement that was still on its way has arrived and was carried out. */
   landed: Promise<void> = Promise.resolve();
   private armed: { nth: number; fault: Fault } | undefined;
+  private losesSettings = false;
 
   private constructor(
     readonly url: string,
@@ -51,6 +52,11 @@ export class FaultyWire {
     this.armed = failing;
   }
 
+  /** The settings of the next connection get no answer, and nothing that follows them. */
+  loseSettings(): void {
+    this.losesSettings = true;
+  }
+
   /** Whether the fault that was asked for has happened. */
   get fired(): boolean {
     return this.armed === undefined;
@@ -73,6 +79,12 @@ export class FaultyWire {
 
   private pass(packet: Buffer, client: Socket, upstream: Socket): void {
     const statement = commandIn(packet);
+    if (this.losesSettings && statement?.startsWith('SET SESSION')) {
+      this.losesSettings = false;
+      client.removeAllListeners('data');
+      client.resume();
+      return;
+    }
     if (statement !== undefined && !statement.startsWith('SET SESSION')) {
       this.statements.push(statement);
       if (this.armed?.nth === this.statements.length) {
