@@ -18,7 +18,7 @@ function dependencyField<Job extends z.ZodType<string>>(job: Job, what: string) 
 }
 
 function listOf<Item extends z.ZodType<{ readonly job: string }>>(item: Item, most: number) {
-  const message = `must be at most ${most} different jobs`;
+  const message = `must be at most ${most} jobs, none of them twice`;
   return z
     .array(item, 'must be an array of jobs')
     .max(most, message)

@@ -100,7 +100,7 @@ export const idField = z
  * nothing starts before the time that was asked for.
  */
 export function timeField() {
-  const message = 'must be an RFC 3339 time with a zone, such as 2030-01-31T09:30:00Z';
+  const message = 'must be an RFC 3339 time with a zone, such as 2026-12-31T09:30:00Z';
   return z.iso.datetime({ offset: true, error: message }).transform((text) => {
     const finer = /\.\d{3}(\d+)/.exec(text)?.[1] ?? '';
     return Date.parse(text) + (/[1-9]/.test(finer) ? 1 : 0);

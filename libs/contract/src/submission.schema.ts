@@ -16,7 +16,7 @@ import {
 import { payloadField } from './payload.ts';
 
 const STRATEGY_MESSAGE = `must be one of ${BACKOFF_STRATEGIES.join(', ')}`;
-const TAGS_MESSAGE = `must be at most ${JOB_LIMITS.tags} different tags`;
+const TAGS_MESSAGE = `must be at most ${JOB_LIMITS.tags} tags, none of them twice`;
 const JITTER_MESSAGE = 'must be a number from 0 to 1';
 
 export const Backoff = strictObject({
@@ -53,11 +53,15 @@ export const JOB_FIELDS = {
   priority: integerField(0, JOB_LIMITS.priority)
     .prefault(JOB_DEFAULTS.priority)
     .meta({ description: 'Higher runs first' }),
-  runAt: timeField().optional().meta({ description: 'Not before; a time that has passed means now' }),
+  runAt: timeField()
+    .optional()
+    .meta({ description: 'Not before, at most a year ahead; a time that has passed means now' }),
   delay: durationField(0, JOB_LIMITS.delayMs)
     .optional()
     .meta({ description: 'Instead of runAt: how long to wait, such as 10s' }),
-  deadline: timeField().optional().meta({ description: 'A job that has not started by then expires' }),
+  deadline: timeField()
+    .optional()
+    .meta({ description: 'A job that has not started by then expires; at most two years ahead' }),
   timeout: durationField(1, JOB_LIMITS.timeoutMs).prefault('30s').meta({ description: 'How long an attempt may take' }),
   maxAttempts: integerField(1, JOB_LIMITS.attempts).prefault(JOB_DEFAULTS.maxAttempts),
   backoff: Backoff.prefault({}).meta({ description: 'How long to wait after a failed attempt' }),
@@ -65,7 +69,8 @@ export const JOB_FIELDS = {
     .array(tagField, 'must be an array of strings')
     .max(JOB_LIMITS.tags, TAGS_MESSAGE)
     .refine((tags) => new Set(tags).size === tags.length, TAGS_MESSAGE)
-    .prefault([]),
+    .prefault([])
+    .meta({ uniqueItems: true }),
   concurrencyKey: laneKeyField.optional().meta({
     description: 'Of the jobs that share one only so many run at once: one, unless the limits of the queue allow more',
     examples: ['customer-42'],

@@ -40,7 +40,12 @@ export class DeadLettersController {
   @ApiOperation({ operationId: 'retryDeadLetters', summary: 'Run dead jobs again, by ids or by filter' })
   @Examples(CHOICE_EXAMPLES)
   @Answers({ schema: LetterOutcomes, description: 'Of ids: what became of each' }, [400, 413, 415])
-  @AlsoAnswers(202, 'Of a filter: the job that does it; progress and result tell how many', Job, { location: true })
+  @AlsoAnswers(
+    202,
+    'Of a filter: the job that does it: progress tells how many while it runs, and its result in the end',
+    Job,
+    { location: true },
+  )
   async retry(
     @Tenant() tenant: string,
     @Body({ schema: LetterChoice }) { ids, filter = {} }: LetterChoice,
@@ -57,7 +62,12 @@ export class DeadLettersController {
   @ApiOperation({ operationId: 'discardDeadLetters', summary: 'Delete dead jobs for good, by ids or by filter' })
   @Examples(CHOICE_EXAMPLES)
   @Answers({ schema: LetterOutcomes, description: 'Of ids: what became of each' }, [400, 413, 415])
-  @AlsoAnswers(202, 'Of a filter: the job that does it; progress and result tell how many', Job, { location: true })
+  @AlsoAnswers(
+    202,
+    'Of a filter: the job that does it: progress tells how many while it runs, and its result in the end',
+    Job,
+    { location: true },
+  )
   async discard(
     @Tenant() tenant: string,
     @Body({ schema: LetterChoice }) { ids, filter = {} }: LetterChoice,

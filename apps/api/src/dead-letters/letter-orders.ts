@@ -10,12 +10,6 @@ import type { LetterChoice } from './letter-choice.schema.ts';
 const ATTEMPTS = 20;
 const BACKOFF = { strategy: 'exponential', delayMs: 1_000, maxDelayMs: 600_000, jitter: 0.1 } as const;
 
-/**
- * What dies later than the request is not what was looked at. Our idea of MySQL's clock is off by milliseconds, and whatever
- * had died before shall be found.
- */
-const CLOCKS_MS = 1_000;
-
 type OwnType = (typeof OWN_TYPES)[keyof typeof OWN_TYPES];
 
 /** Has a job do to dead letters what may take long: of the tenant that the job is of, and nothing in it names another. */
@@ -33,7 +27,10 @@ export class LetterOrders {
     filter: NonNullable<LetterChoice['filter']>,
     traceparent: string | undefined,
   ): Promise<Job> {
-    const diedBefore = Math.min(filter.diedBefore ?? Infinity, this.clock.now() + CLOCKS_MS);
+    // What dies later than the request is not what its caller had seen, and what had died before is found: our idea of
+    // MySQL's clock is not behind it when it was just asked, and never ahead.
+    await this.clock.sample();
+    const diedBefore = Math.min(filter.diedBefore ?? Infinity, this.clock.now() + 1);
     const submission = submissionOf(type, { ...filter, diedBefore });
     const order = { tenant, submissions: [submission], pointerOf: () => '', traceparent };
     const [job] = (await this.intake.submit(order)).jobs;

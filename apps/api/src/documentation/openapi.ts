@@ -7,7 +7,11 @@ const DESCRIPTION = `Durable background jobs. A job that was answered with 201 i
 
 Press *Authorize* and paste a token; \`npm run token\` makes one in development. Every error is an
 \`application/problem+json\` document (RFC 9457) with a \`code\` for programs and a \`detail\` for people. Every answer bears an
-\`X-Request-Id\`, every answer to a good token \`RateLimit-*\`. HEAD is answered like GET, OPTIONS with \`Allow\`.
+\`X-Request-Id\`, every answer to a request that was let in \`RateLimit-*\`. HEAD is answered like GET, OPTIONS with \`Allow\`.
+Unless configured otherwise a body has at most 1 MiB, of a batch or workflow 8 MiB; payloads are nested at most 20 deep. Numbers are those of
+JSON in JavaScript: whole ones are exact up to 2^53, and what must be longer goes into a string.
+This document is at \`/openapi.json\`. Fields with a default may be left out of a request; generators that make them
+required have an option for that, such as \`--default-non-nullable=false\` of openapi-typescript.
 Names, enums and fields may be added within version 1; nothing is taken away.`;
 
 const TAGS: Readonly<Record<string, string>> = {
@@ -16,8 +20,10 @@ const TAGS: Readonly<Record<string, string>> = {
   'dead letters': 'Jobs that failed for good',
   queues: 'What waits where',
   schedules: 'Submit jobs again and again, and see what became of each tick',
+  workflows: 'Jobs that wait for one another, as a whole',
   workers: 'Who runs jobs',
   statistics: 'Totals and rates',
+  system: 'How the system itself is',
 };
 
 /** Swagger UI at /docs, the document at /openapi.json. */

@@ -20,6 +20,9 @@ export function toOpenApi(schema: unknown, { schemaType }: { schemaType: 'input'
 
 /** A format says more than the expression that checks it, and every whole number is a safe one. */
 function simplify(schema: JsonSchema): void {
+  // What a query gives as text is documented as what it means.
+  if (schema['type'] === 'integer' && typeof schema['default'] === 'string')
+    schema['default'] = Number(schema['default']);
   if ('format' in schema) delete schema['pattern'];
   if (schema['minimum'] === Number.MIN_SAFE_INTEGER) delete schema['minimum'];
   if (schema['maximum'] === Number.MAX_SAFE_INTEGER) delete schema['maximum'];

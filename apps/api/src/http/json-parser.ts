@@ -10,7 +10,8 @@ export function jsonParser(fastify: FastifyInstance) {
   const parse = fastify.getDefaultJsonParser('error', 'error') as JsonParser;
   return (request: FastifyRequest, body: Buffer, done: Done): void => {
     if (body.length === 0) done(null, undefined);
-    else if (isUtf8(body)) parse(request, body.toString(), (error, value) => done(error && notJson(error), value));
+    else if (isUtf8(body))
+      parse(request, body.toString(), (error, value) => done(error && notJson(body.toString()), value));
     else done(new Problem('malformed-body', 'The body must be in UTF-8.'));
   };
 }
@@ -21,10 +22,12 @@ export function refuseCompressed({ headers }: FastifyRequest, done: (error?: Err
   done(compressed ? new Problem('unsupported-media-type', 'Send JSON that is not compressed.') : undefined);
 }
 
-function notJson({ message }: Error): Problem {
-  const poisoned = message.includes('forbidden prototype property');
-  const detail = poisoned
-    ? 'The body may not hold the keys __proto__ or constructor.prototype.'
-    : `The body is not JSON: ${message}.`;
-  return new Problem('malformed-body', detail);
+/** Asks again, for Fastify does not say what was wrong. */
+function notJson(body: string): Problem {
+  try {
+    JSON.parse(body);
+    return new Problem('malformed-body', 'The body may not hold the keys __proto__ or constructor.prototype.');
+  } catch (error) {
+    return new Problem('malformed-body', `The body is not JSON: ${(error as Error).message}.`);
+  }
 }

@@ -154,6 +154,14 @@ describe('a bad submission', () => {
     expectProblem(await client.post('/v1/jobs', undefined, { raw, headers: JSON_TYPE }), status, code);
   });
 
+  it.each([
+    ['{"type":"echo","payload":{"__proto__":1}}', 'The body may not hold the keys __proto__ or constructor.prototype.'],
+    ['{"type":echo}', 'The body is not JSON: Unexpected token'],
+  ])('%s is told what it may not hold, or where it ends to be JSON', async (raw, detail) => {
+    const { body } = await client.post('/v1/jobs', undefined, { raw, headers: JSON_TYPE });
+    expect((body as { detail: string }).detail).toContain(detail);
+  });
+
   it.each([['text/plain'], ['application/x-www-form-urlencoded'], ['multipart/form-data; boundary=x'], ['text/json']])(
     'of the type %s is refused',
     async (type) => {

@@ -20,9 +20,9 @@ export function setUpConnections(pool: Pool, settings: readonly string[], timeou
           ready.add(connection);
           callback(null, connection);
         },
-        (refusal: NodeJS.ErrnoException) => {
+        (refusal: unknown) => {
           connection.destroy();
-          callback(refusal, connection);
+          callback(refusal as NodeJS.ErrnoException, connection);
         },
       );
     });
