@@ -75,3 +75,26 @@ function mostAtOnce(moves: readonly Moved[]): number {
   }
   return most;
 }
+
+describe('a queue with a limit', () => {
+  let cluster: Cluster;
+
+  afterEach(() => cluster.stop());
+
+  it('lets its jobs start while others wait before them that no worker knows', async () => {
+    cluster = await Cluster.start({ ownRedis: true, workers: 1 });
+    const limits = { concurrency: 2 };
+    expect((await cluster.client.call('PATCH', '/v1/queues/narrow', { limits })).status).toBe(200);
+    const mode = async (): Promise<string> =>
+      (await cluster.client.call<{ mode: string }>('GET', '/v1/system')).body.mode;
+    await until('the index is built anew', async () => (await mode()) === 'normal', 20_000);
+    const first = await cluster.client.submit({ type: 'echo', queue: 'narrow' });
+    await cluster.client.untilFinished(first.id); // from then on the index counts slots
+    await cluster.client.submitBatch(
+      Array.from({ length: 60 }, () => ({ type: 'of-a-version-to-come', queue: 'narrow' })),
+    );
+    const ids = await cluster.client.submitBatch(Array.from({ length: 10 }, () => ({ type: 'echo', queue: 'narrow' })));
+    // Were a slot lost with each that is refused, one would be looked at every two seconds.
+    await Promise.all(ids.map((id) => cluster.client.untilFinished(id, 30_000)));
+  });
+});

@@ -1,5 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import type { ClaimedJob, Gate, JobId, Lane, Opening, Taken, Unclaimed } from '@holdfast/domain';
+import {
+  JOB_DEFAULTS,
+  type ClaimedJob,
+  type Gate,
+  type JobId,
+  type Lane,
+  type Opening,
+  type Taken,
+  type Unclaimed,
+} from '@holdfast/domain';
 import { JobClaimStore, StoreClock } from '@holdfast/persistence';
 import { RedisReadyIndex } from '@holdfast/queue';
 import { PinoLogger } from 'nestjs-pino';
@@ -72,7 +81,7 @@ export class JobSource {
     const strangers = ids.filter((id) => !this.context.isHeld(id));
     if (strangers.length === 0) return [];
     const { claimed, waiting, openings } = await this.claims.claimHinted(this.context.requestFor(queue), strangers);
-    this.tellGates(queue, [...unusedRoom(lanes, claimed, waiting), ...openings]);
+    this.tellGates(queue, [...unusedRoom(ids, lanes, claimed, waiting), ...openings]);
     if (waiting.length > 0) await this.putBack(queue, waiting);
     void this.index.forget(queue, receipt).catch(() => undefined);
     this.logger.debug({ queue, jobIds: claimed.map(({ id }) => id), hints: ids.length }, 'claimed');
@@ -112,15 +121,18 @@ export class JobSource {
   }
 }
 
+/** Of the jobs that the index knows nothing of but their ids. */
+const NO_LANE: Lane = { tenant: JOB_DEFAULTS.tenant };
+
 /** What hints were let through for that are stale, or not for this worker: it goes to others. What a limit refused had no room. */
 function unusedRoom(
+  ids: readonly JobId[],
   lanes: ReadonlyMap<JobId, Lane>,
   claimed: readonly ClaimedJob[],
   waiting: readonly Unclaimed[],
 ): Opening[] {
-  if (lanes.size === 0) return [];
   const used = new Set([...claimed, ...waiting.filter(({ isLimited }) => isLimited)].map(({ id }) => id));
-  const unused = [...lanes].flatMap(([id, lane]) => (used.has(id) ? [] : gatesOf(lane)));
+  const unused = ids.filter((id) => !used.has(id)).flatMap((id) => gatesOf(lanes.get(id) ?? NO_LANE));
   return unused.map((gate) => ({ gate, room: 1, isRelative: true }));
 }
 
