@@ -1,5 +1,7 @@
 const HEADER_BYTES = 4;
 const COM_QUERY = 0x03;
+/** Before every statement, where both sides know query attributes, as MySQL does since 8.0.23: none, in one set. */
+const NO_ATTRIBUTES = '\0\u0001';
 
 /** Cuts a stream of MySQL's protocol into its packets: three bytes of length, one of sequence, then the payload. */
 export class PacketSplitter {
@@ -20,8 +22,9 @@ export class PacketSplitter {
 
 /** The statement that a client's packet carries, if it carries one. */
 export function commandIn(packet: Buffer): string | undefined {
-  const isCommand = packet[3] === 0 && packet[HEADER_BYTES] === COM_QUERY;
-  return isCommand ? packet.subarray(HEADER_BYTES + 1).toString() : undefined;
+  if (packet[3] !== 0 || packet[HEADER_BYTES] !== COM_QUERY) return undefined;
+  const text = packet.subarray(HEADER_BYTES + 1).toString();
+  return text.startsWith(NO_ATTRIBUTES) ? text.slice(NO_ATTRIBUTES.length) : text;
 }
 
 export function queryPacket(statement: string): Buffer {
