@@ -85,11 +85,16 @@ describe('an index over several servers', () => {
     const { woken } = await listen(url, 'q');
     await index.add([{ id: ID, tenant: 'default', queue: 'q', priority: 0, runAt: 0 }]);
     await woken;
-    await eventually(
-      'the sentinels know the replica',
-      () => ask(sentinels[0] ?? 0, 'sentinel', 'replicas', 'm'),
-      /slave/,
-    );
+    for (const port of sentinels) {
+      // What a sentinel learns it learns from the living master: those that it never heard of cannot elect it.
+      await eventually(
+        `sentinel ${port} knows the others`,
+        () => ask(port, 'sentinel', 'ckquorum', 'm'),
+        /OK 3 usable/,
+      );
+      const replicas = (): Promise<string> => ask(port, 'sentinel', 'replicas', 'm');
+      await eventually(`sentinel ${port} knows the replica`, replicas, /slave/);
+    }
     await primary.kill('SIGKILL');
     const fault = await eventually('the replica serves', () => upkeep.inspect('q', 0), /other-server/);
     expect(fault).toBe('other-server');
