@@ -9,6 +9,7 @@ const CHANGES = [
   'ALTER TABLE workers DROP COLUMN region',
   'ALTER TABLE jobs DROP KEY by_region',
   'ALTER TABLE jobs DROP COLUMN region, DROP COLUMN weight, DROP COLUMN note',
+  'ALTER TABLE jobs FORCE, ALGORITHM=INPLACE, LOCK=NONE', // a dropped column keeps its place in the rows until then
 ];
 
 /** The schema changes under programs that know nothing of it. */
