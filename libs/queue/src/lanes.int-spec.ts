@@ -268,8 +268,13 @@ describe('the lanes and gates of the index', () => {
   });
 
   describe('of a tenant', () => {
-    it.each(['default', 'a'])('let through as many of %s as there is room for', async (tenant) => {
-      const waiting = jobs(20, { tenant });
+    it.each([
+      ['default', undefined],
+      ['default', 'k'],
+      ['a', undefined],
+      ['a', 'k'],
+    ])('let through as many of %s with the fairness key %s as there is room for', async (tenant, fairnessKey) => {
+      const waiting = jobs(20, { tenant, fairnessKey });
       await index.add([...waiting, ...jobs(3, { tenant: 'b' })]);
       await open({ gate: { tenant }, room: 4 });
       expect(await take(50)).toHaveLength(7);

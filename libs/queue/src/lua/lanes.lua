@@ -204,9 +204,9 @@ local function pop_in_turn(weights, now)
   end)
 end
 
--- Lets a tenant have its turns again. Its lanes may have left the ring while they were shut.
+-- Lets a tenant have its turns again: it may have left the ring while it was shut. What stands in ready joins when it is taken.
 local function reopen(tenant)
-  if tenant ~= '' then join(ring, tenant) end
+  if tenant ~= '' or redis.call('EXISTS', inner_ring('')) == 1 then join(ring, tenant) end
 end
 
 -- Some of those that wait at a gate, whichever, beside the first.
