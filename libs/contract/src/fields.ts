@@ -1,4 +1,4 @@
-import { DURATION_FORMS, parseDuration } from '@holdfast/runtime';
+import { DURATION_FORMS, formatDuration, parseDuration } from '@holdfast/runtime';
 import { JOB_LIMITS, NAME_PATTERN } from '@holdfast/domain';
 import { z } from 'zod';
 import { nearest } from './nearest.ts';
@@ -48,7 +48,7 @@ const DURATION_TEXT = {
 
 /** @returns a schema from a duration, as text or as a number of milliseconds, to milliseconds */
 export function durationField(min: number, max: number) {
-  const message = `must be a duration from ${min} ms to ${max} ms: ${DURATION_FORMS}`;
+  const message = `must be a duration from ${formatDuration(min)} to ${formatDuration(max)}: ${DURATION_FORMS}`;
   return z
     .union([z.string(), z.number()], message)
     .transform((value, context) => {

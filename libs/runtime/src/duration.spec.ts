@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { parseDuration } from './duration.ts';
+import { formatDuration, parseDuration } from './duration.ts';
 
 describe('a duration', () => {
   it.each([
@@ -33,5 +33,17 @@ describe('a duration', () => {
     Infinity,
   ])('%p is not one', (text) => {
     expect(parseDuration(text)).toBeUndefined();
+  });
+
+  it.each([
+    [0, '0ms'],
+    [999, '999ms'],
+    [1_000, '1s'],
+    [90_000, '90s'],
+    [3_600_000, '1h'],
+    [31_536_000_000, '365d'],
+  ])('of %d milliseconds is written %p, and read again as such', (milliseconds, text) => {
+    expect(formatDuration(milliseconds)).toBe(text);
+    expect(parseDuration(text)).toBe(milliseconds);
   });
 });

@@ -1,4 +1,4 @@
-const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const UNITS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const;
 const FORM = /^(\d{1,15})(ms|s|m|h|d)$/;
 
 export const DURATION_FORMS = '500ms, 10s, 5m, 2h, 1d or a whole number of milliseconds';
@@ -11,4 +11,13 @@ export function parseDuration(value: string | number): number | undefined {
   if (amount === undefined || unit === undefined) return undefined;
   const milliseconds = Number(amount) * UNITS[unit as keyof typeof UNITS];
   return Number.isSafeInteger(milliseconds) ? milliseconds : undefined;
+}
+
+/** As it is written: in the largest unit of which it is a whole number, so `90s` and `365d`. */
+export function formatDuration(milliseconds: number): string {
+  const [unit, size] = Object.entries(UNITS).find(([, each]) => milliseconds % each === 0 && milliseconds >= each) ?? [
+    'ms',
+    1,
+  ];
+  return `${milliseconds / size}${unit}`;
 }

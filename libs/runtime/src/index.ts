@@ -2,7 +2,7 @@ export { ConfigurationError, parseConfiguration, readConfiguration } from './con
 export { COMMON_SETTINGS, commonConfiguration } from './configuration/common-settings.ts';
 export { duration, flag, integer, list, port, retention, weights } from './configuration/settings.ts';
 export type { TracingOptions } from './configuration/tracing-settings.ts';
-export { DURATION_FORMS, parseDuration } from './duration.ts';
+export { DURATION_FORMS, formatDuration, parseDuration } from './duration.ts';
 export { Lifecycle } from './lifecycle/lifecycle.ts';
 export { Loop, type LoopOptions } from './lifecycle/loop.ts';
 export { masked, secretsIn } from './logging/secrets.ts';

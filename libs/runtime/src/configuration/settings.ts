@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DURATION_FORMS, parseDuration } from '../duration.ts';
+import { DURATION_FORMS, formatDuration, parseDuration } from '../duration.ts';
 
 /** @param fallback what the variable means when it is not set */
 export function duration(fallback: string, { min = 1, max = 365 * 86_400_000 } = {}): z.ZodType<number> {
@@ -9,7 +9,9 @@ export function duration(fallback: string, { min = 1, max = 365 * 86_400_000 } =
     .transform((text, context) => {
       const milliseconds = parseDuration(text);
       if (milliseconds !== undefined && milliseconds >= min && milliseconds <= max) return milliseconds;
-      context.addIssue(`must be a duration from ${min} ms to ${max} ms, written as ${DURATION_FORMS}`);
+      context.addIssue(
+        `must be a duration from ${formatDuration(min)} to ${formatDuration(max)}, written as ${DURATION_FORMS}`,
+      );
       return z.NEVER;
     });
 }
@@ -25,9 +27,8 @@ export function retention(fallback: string): z.ZodType<number | undefined> {
       if (text === 'never') return undefined;
       const milliseconds = parseDuration(text);
       if (milliseconds !== undefined && milliseconds >= 1_000 && milliseconds <= RETENTION_MAX_MS) return milliseconds;
-      context.addIssue(
-        `must be "never" or a duration from 1s to ${RETENTION_MAX_MS / 86_400_000}d, written as ${DURATION_FORMS}`,
-      );
+      const longest = formatDuration(RETENTION_MAX_MS);
+      context.addIssue(`must be "never" or a duration from 1s to ${longest}, written as ${DURATION_FORMS}`);
       return z.NEVER;
     });
 }
