@@ -102,7 +102,7 @@ function jobReads({ jobs, byState, events }: Samples): Read[] {
 }
 
 function systemReads(): Read[] {
-  const paths = ['stats', 'stats?queue=mail', 'queues', 'queues?limit=200', 'workers', 'system'];
+  const paths = ['stats', 'stats?queue=mail', 'queues', 'queues?limit=200', 'queues/mail', 'workers', 'system'];
   return [...paths.map((path) => plain(`/v1/${path}`)), plain('/v1/stats', LATECOMER), plain('/v1/queues', LATECOMER)];
 }
 

@@ -2,6 +2,7 @@ import { NO_POLICY, type QueuePolicy } from '@holdfast/domain';
 import { QueuePauseStore, QueuePolicyStore, type QueuePause } from '@holdfast/persistence';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Principal } from '../authentication/principal.ts';
+import { Problem } from '../http/problem.ts';
 import { IndexAnnouncer } from '../jobs/index-announcer.ts';
 import { Books, type QueueBalance } from '../statistics/books.ts';
 import type { QueueChanges } from './queue-limits.schema.ts';
@@ -33,6 +34,16 @@ export class QueueOperator {
     return Promise.all(balances.map((balance) => this.toView(tenant, balance, pauses, policies.get(balance.name))));
   }
 
+  /** @throws Problem for a queue that is not in the list */
+  async read(tenant: string, name: string): Promise<QueueView> {
+    const { used, view } = await this.look(tenant, name);
+    if (used) return view;
+    throw new Problem(
+      'not-found',
+      `There is no queue ${name}: a queue comes with its first job, its limits or a pause.`,
+    );
+  }
+
   /** Claims obey from the commit on; what the index knows of the limits before is thrown away with it. */
   async change({ tenant, subject }: Principal, queue: string, changes: QueueChanges): Promise<QueueView> {
     await this.policies.change(tenant, queue, (policy) => changedPolicy(policy, changes));
@@ -58,12 +69,19 @@ export class QueueOperator {
   }
 
   private async view(tenant: string, name: string): Promise<QueueView> {
-    const [{ jobs, oldestReadyAgeMs }, pauses, policies] = await Promise.all([
+    return (await this.look(tenant, name)).view;
+  }
+
+  /** @returns any queue as it would be shown, and whether it was ever used, paused or limited */
+  private async look(tenant: string, name: string): Promise<{ used: boolean; view: QueueView }> {
+    const [{ jobs, oldestReadyAgeMs, events }, pauses, policies] = await Promise.all([
       this.books.balance(tenant, name),
       this.pauses.find(tenant),
       this.policies.findOfTenant(tenant),
     ]);
-    return this.toView(tenant, { name, jobs, oldestReadyAgeMs }, pauses, policies.get(name));
+    const policy = policies.get(name);
+    const view = await this.toView(tenant, { name, jobs, oldestReadyAgeMs }, pauses, policy);
+    return { used: events.size > 0 || view.paused !== null || policy !== undefined, view };
   }
 
   private async toView(

@@ -44,6 +44,22 @@ describe('pausing a queue', () => {
     expect((await worker.claim(id)).attempt).toBe(1);
   });
 
+  it('shows it alone, too, if it was ever used, paused or limited', async () => {
+    const read = (queue: string, by = client): Promise<Answer> => by.get(`/v1/queues/${queue}`);
+    const ageless = (view?: Record<string, unknown>) => ({ ...view, oldestReadyAgeMs: undefined });
+    await submit('alone');
+    await pause('never-used');
+    await client.call('PATCH', '/v1/queues/only-limited', { body: { limits: { concurrency: 3 } } });
+    for (const name of ['alone', 'never-used', 'only-limited']) {
+      const { status, body } = await read(name);
+      expect(status).toBe(200);
+      expect(ageless(body)).toEqual(ageless((await listed()).find((each) => each['name'] === name)));
+      expect(await read(name, other)).toMatchObject({ status: 404, body: { code: 'not-found' } });
+    }
+    expect(await read('never-heard-of')).toMatchObject({ status: 404, body: { code: 'not-found' } });
+    expect((await read('Not-A-Name')).status).toBe(400);
+  });
+
   it('lets what runs go on to its end', async () => {
     const id = await submit('running');
     const worker = await WorkerDouble.join(api.app, 'running');

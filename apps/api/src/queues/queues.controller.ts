@@ -29,6 +29,14 @@ export class QueuesController {
     );
   }
 
+  @Get(':name')
+  @Scoped('jobs:read')
+  @ApiOperation({ operationId: 'getQueue', summary: 'Read a queue: its jobs by state, its pause and its limits' })
+  @Answers({ schema: QueueView, description: 'The queue' }, [400, 404])
+  read(@Tenant() tenant: string, @Param({ schema: QueueParameters }) { name }: QueueParameters): Promise<QueueView> {
+    return this.queues.read(tenant, name);
+  }
+
   @Post(':name/pause')
   @HttpCode(200)
   @Scoped('jobs:admin')
