@@ -39,7 +39,7 @@ export class DeadLettersController {
   @Scoped('jobs:write')
   @ApiOperation({ operationId: 'retryDeadLetters', summary: 'Run dead jobs again, by ids or by filter' })
   @Examples(CHOICE_EXAMPLES)
-  @Answers({ schema: LetterOutcomes, description: 'Of ids: what became of each' }, [400, 413, 415])
+  @Answers({ schema: LetterOutcomes, description: 'Of ids: what became of each' }, [400])
   @AlsoAnswers(
     202,
     'Of a filter: the job that does it: progress tells how many while it runs, and its result in the end',
@@ -61,7 +61,7 @@ export class DeadLettersController {
   @Scoped('jobs:admin')
   @ApiOperation({ operationId: 'discardDeadLetters', summary: 'Delete dead jobs for good, by ids or by filter' })
   @Examples(CHOICE_EXAMPLES)
-  @Answers({ schema: LetterOutcomes, description: 'Of ids: what became of each' }, [400, 413, 415])
+  @Answers({ schema: LetterOutcomes, description: 'Of ids: what became of each' }, [400])
   @AlsoAnswers(
     202,
     'Of a filter: the job that does it: progress tells how many while it runs, and its result in the end',

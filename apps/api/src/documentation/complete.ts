@@ -3,6 +3,8 @@ import { HEADERS, problemResponses, PROBLEM_SCHEMA } from './components.ts';
 
 interface Operation {
   description?: string;
+  readonly parameters?: readonly { readonly name?: string }[];
+  readonly requestBody?: unknown;
   security?: readonly { readonly bearer?: readonly string[] }[];
   responses: Record<string, unknown>;
 }
@@ -15,7 +17,7 @@ interface Response {
 /** Probes and metrics are for machines that know them; docs/operations.md tells of them. */
 const PROBES = /^\/(health\/|metrics$)/;
 
-/** Adds to each operation what holds for all of them: scopes in words, common headers, problems with examples. */
+/** Adds to each operation what holds for all of its kind: scopes in words, headers, problems with examples. */
 export function complete(document: OpenAPIObject): OpenAPIObject {
   const paths = Object.fromEntries(Object.entries(document.paths).filter(([path]) => !PROBES.test(path)));
   for (const operations of Object.values(paths)) {
@@ -35,24 +37,31 @@ function completeOperation(operation: Operation): void {
   const scopes = operation.security?.flatMap(({ bearer = [] }) => bearer) ?? [];
   const needs = `Needs the scope ${scopes.map((scope) => `\`${scope}\``).join(', ')}.`;
   operation.description = [operation.description, needs].filter((text) => text).join('\n\n');
-  operation.responses = Object.fromEntries(
-    Object.entries(operation.responses).map(([status, response]) => [
-      status,
-      completeResponse(status, response as Response),
-    ]),
-  );
+  const repeatable = operation.parameters?.some(({ name }) => name === 'Idempotency-Key') === true;
+  const headers = { ...ON_EVERY_SUCCESS, ...(repeatable && ON_REPETITION) };
+  const responses = Object.entries(operation.responses).map(([status, response]) => [
+    status,
+    completeResponse(status, response as Response, headers),
+  ]);
+  const ofBody = operation.requestBody === undefined ? [] : OF_EVERY_BODY.map((each) => [each, problem(each)]);
+  operation.responses = Object.fromEntries([...responses, ...ofBody]) as Record<string, unknown>;
 }
 
 /** Problems are said once, for all operations. */
-function completeResponse(status: string, response: Response): unknown {
-  if ('application/problem+json' in (response.content ?? {}))
-    return { $ref: `#/components/responses/Problem${status}` };
-  return { ...response, headers: { ...response.headers, ...ON_EVERY_SUCCESS } };
+function completeResponse(status: string, response: Response, headers: Record<string, unknown>): unknown {
+  if ('application/problem+json' in (response.content ?? {})) return problem(status);
+  return { ...response, headers: { ...response.headers, ...headers } };
 }
 
-const ON_EVERY_SUCCESS = Object.fromEntries(
-  ['X-Request-Id', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'].map((name) => [
-    name,
-    { $ref: `#/components/headers/${name}` },
-  ]),
-);
+function problem(status: string): unknown {
+  return { $ref: `#/components/responses/Problem${status}` };
+}
+
+/** Too large, or no JSON */
+const OF_EVERY_BODY = ['413', '415'];
+const ON_EVERY_SUCCESS = refer(['X-Request-Id', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset']);
+const ON_REPETITION = refer(['Idempotency-Replayed']);
+
+function refer(names: readonly (keyof typeof HEADERS)[]): Record<string, unknown> {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+}

@@ -10,6 +10,10 @@ export const HEADERS = {
   'RateLimit-Limit': { description: 'Requests a minute that this token may make', schema: whole },
   'RateLimit-Remaining': { description: 'How many of them are left', schema: whole },
   'RateLimit-Reset': { description: 'Seconds until the next minute begins', schema: whole },
+  'Idempotency-Replayed': {
+    description: '`true` if this is what the first request with the key was answered; without it nothing was repeated',
+    schema: text,
+  },
   'Retry-After': { description: 'Seconds after which to come back', schema: whole },
   'WWW-Authenticate': { description: 'What a token needs (RFC 6750)', schema: text },
 } as const;

@@ -30,6 +30,15 @@ export function meetsWeakly(condition: TagCondition, tag: string): boolean {
   return condition === '*' || condition.some((each) => each.replace(/^W\//, '') === tag);
 }
 
+/** @param what the tag was of, such as `job 0198c2f4-…` */
+export function preconditionFailed(what: string, condition: TagCondition): Problem {
+  const weak = condition !== '*' && condition.every((tag) => tag.startsWith('W/'));
+  const detail = weak
+    ? `If-Match never holds for a weak tag: send the ETag of the ${what} without W/, which a proxy may have put before it.`
+    : `The ${what} has changed. Read it again, and send the ETag that it has now.`;
+  return new Problem('precondition-failed', detail);
+}
+
 function parse(name: string, header: string): TagCondition {
   if (header.trim() === '*') return '*';
   const tags = header.length <= HEADER_LENGTH ? header.split(',').map((tag) => tag.trim()) : [];

@@ -77,6 +77,20 @@ export class Problem extends Error {
   }
 }
 
+const FAULTS_SHOWN = 20;
+
+/** Lists what is wrong with a part of the request, or the first of it. */
+export function invalidRequest(part: 'body' | 'query' | 'path' | 'request', errors: readonly FieldError[]): Problem {
+  const shown = errors.slice(0, FAULTS_SHOWN);
+  const which = shown.length < errors.length ? `the first ${shown.length} of ${errors.length}` : 'them';
+  return new Problem('invalid-request', `The ${part} has faults; errors lists ${which}.`, { errors: shown });
+}
+
+/** @throws Problem if there are any */
+export function refuseFaults(errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw invalidRequest('body', errors);
+}
+
 /** A problem that passes by itself: come back after some seconds. */
 export function passingProblem(code: ProblemCode, detail: string, retryAfterSeconds = 1): Problem {
   return new Problem(code, detail, { headers: { 'retry-after': String(retryAfterSeconds) } });

@@ -3,8 +3,8 @@ import { isOwnType, type Instant, type JobChange, type JobId } from '@holdfast/d
 import { JobOperationStore, StoreClock } from '@holdfast/persistence';
 import type { JobEntity } from '@holdfast/persistence/schema';
 import { Injectable, Logger } from '@nestjs/common';
-import { entityTagOf, meets, type TagCondition } from '../http/entity-tags.ts';
-import { passingProblem, Problem } from '../http/problem.ts';
+import { entityTagOf, meets, preconditionFailed, type TagCondition } from '../http/entity-tags.ts';
+import { passingProblem, refuseFaults, type FieldError } from '../http/problem.ts';
 import { IndexAnnouncer } from './index-announcer.ts';
 import type { JobChanges } from './job-change.schema.ts';
 import { ownJob, refusal } from './job-operator.ts';
@@ -41,11 +41,11 @@ export class JobChanger {
     condition: TagCondition | undefined,
   ): Promise<boolean> {
     const { job, entity } = await this.reader.read(tenant, id);
-    if (condition && !meets(condition, entityTagOf(job))) throw changedMeanwhile(id);
+    if (condition && !meets(condition, entityTagOf(job))) throw preconditionFailed(`job ${id}`, condition);
     if (isOwnType(entity.type)) throw ownJob(id);
     const now = this.clock.now();
     const change = toChange(changes, now);
-    refuseFaults(change, changes, entity, now);
+    refuseFaults(changeFaults(change, changes, entity, now));
     const operation = await this.store.change(tenant, id, entity, change);
     if (operation.kind !== 'done') throw refusal(operation, id, 'changed', now);
     if (operation.value === undefined) return false;
@@ -70,13 +70,13 @@ function toChange(changes: JobChanges, now: Instant): JobChange {
 }
 
 /** What is wrong can only be seen beside what stays as it is. */
-function refuseFaults(change: JobChange, changes: JobChanges, entity: JobEntity, now: Instant): void {
+function changeFaults(change: JobChange, changes: JobChanges, entity: JobEntity, now: Instant): FieldError[] {
   const errors = timesChange(changes) ? timeFaults(timesAfter(change, entity), now) : [];
   if ((change.maxAttempts ?? Infinity) <= entity.attempt) {
     const message = `must be more than the ${entity.attempt} attempts that were made already`;
     errors.push({ pointer: '/maxAttempts', message });
   }
-  if (errors.length > 0) throw new Problem('invalid-request', 'The body has faults; errors lists them.', { errors });
+  return errors;
 }
 
 function timesChange({ runAt, delay, deadline }: JobChanges): boolean {
@@ -88,11 +88,4 @@ function timesAfter({ runAt, deadline }: JobChange, entity: JobEntity) {
     runAt: runAt ?? entity.runAt.getTime(),
     deadline: (deadline === undefined ? entity.deadline?.getTime() : deadline) ?? undefined,
   };
-}
-
-function changedMeanwhile(id: JobId): Problem {
-  return new Problem(
-    'precondition-failed',
-    `The job ${id} has changed. Read it again, and send the ETag that it has now.`,
-  );
 }

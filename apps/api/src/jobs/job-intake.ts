@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { batchFaults, timeFaults } from '@holdfast/contract';
 import type { JobId, NewJob, Placement } from '@holdfast/domain';
 import { StoreClock } from '@holdfast/persistence';
-import { Problem } from '../http/problem.ts';
+import { refuseFaults } from '../http/problem.ts';
 import { PlainBatcher, UniqueBatcher } from './batchers.ts';
 import { IndexAnnouncer } from './index-announcer.ts';
 import { QueueDirectory } from './queue-directory.ts';
@@ -42,7 +42,7 @@ export class JobIntake {
       ...submissions.flatMap((each, index) => timeFaults(each, now, pointerOf(index))),
       ...batchFaults(submissions, pointerOf),
     ];
-    if (errors.length > 0) throw new Problem('invalid-request', 'The body has faults; errors lists them.', { errors });
+    refuseFaults(errors);
     const jobs = jobsOf(order, now);
     refuseTaken(repeatedIds(jobs));
     await this.queues.ensure([...new Set(jobs.map(({ queue }) => queue))]);

@@ -28,7 +28,7 @@ export class JobOperationsController {
   @ApiOperation({ operationId: 'changeJob', summary: 'Change a job that has not started' })
   @ApiHeader({ name: 'If-Match', required: false, description: 'The ETag of what was read: change only that' })
   @Examples(CHANGE_EXAMPLES)
-  @Answers({ schema: Job, description: 'The job, changed', tagged: true }, [400, 404, 409, 412, 413, 415])
+  @Answers({ schema: Job, description: 'The job, changed', tagged: true }, [400, 404, 409, 412])
   async change(
     @Tenant() tenant: string,
     @Param({ schema: JobParameters }) { id }: JobParameters,

@@ -16,7 +16,7 @@ import { standingFor, type Accepted, type Order } from './order.ts';
 import { BATCH_EXAMPLES, SUBMISSION_EXAMPLES } from './submission-examples.ts';
 import { tagged, taggedNew } from './tagged-job.ts';
 
-const SUBMISSION_PROBLEMS = [400, 409, 413, 415, 422] as const;
+const SUBMISSION_PROBLEMS = [400, 409, 422] as const;
 
 @ApiTags('jobs')
 @Controller('v1/jobs')

@@ -3,7 +3,7 @@ import type { Instant } from '@holdfast/domain';
 import { OccurrenceStore, StoreClock, type OccurrenceRecord, type ScheduleRecord } from '@holdfast/persistence';
 import { Injectable } from '@nestjs/common';
 import { toCursor, type Page } from '../http/page.ts';
-import { Problem } from '../http/problem.ts';
+import { invalidRequest, type Problem } from '../http/problem.ts';
 import {
   instantsOf,
   positionKey,
@@ -66,7 +66,5 @@ function inRange(instant: Instant): Instant {
 function noTime(): Problem {
   const message =
     'must be a time with a zone, such as 2026-03-14T01:00:00Z, or as clocks there show it: 2026-03-14T02:00';
-  return new Problem('invalid-request', 'The path has faults; errors lists them.', {
-    errors: [{ pointer: '/at', message }],
-  });
+  return invalidRequest('path', [{ pointer: '/at', message }]);
 }

@@ -3,8 +3,8 @@ import { ScheduleStore, StoreClock, type ScheduleChange, type ScheduleRecord } f
 import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { Principal } from '../authentication/principal.ts';
-import { meets, type TagCondition } from '../http/entity-tags.ts';
-import { Problem, type FieldError } from '../http/problem.ts';
+import { meets, preconditionFailed, type TagCondition } from '../http/entity-tags.ts';
+import { Problem, refuseFaults } from '../http/problem.ts';
 import { IndexAnnouncer } from '../jobs/index-announcer.ts';
 import { QueueDirectory } from '../jobs/queue-directory.ts';
 import { changedParts, firstAfter, partsOf, timingFaults, toDefinition, type Parts } from './definition.ts';
@@ -31,7 +31,7 @@ export class ScheduleKeeper {
     const now = this.clock.now();
     const definition = definitionOf(partsOf(schedule));
     const nextAt = firstAfter(definition, now, now);
-    if (nextAt === undefined) refuse([{ pointer: '/endAt', message: 'leaves no time to run: none lies ahead' }]);
+    if (nextAt === undefined) refuseFaults([{ pointer: '/endAt', message: 'leaves no time to run: none lies ahead' }]);
     if ((await this.store.count(tenant)) >= SCHEDULE_LIMITS.perTenant) throw tooMany();
     await this.queues.ensure([definition.job.queue]);
     const pause = schedule.paused ? { since: now, until: undefined } : undefined;
@@ -62,7 +62,8 @@ export class ScheduleKeeper {
   ): Promise<ScheduleRecord> {
     if (changes.job) await this.queues.ensure([changes.job.queue]);
     return this.edit(caller, name, (record, now) => {
-      if (condition && !meets(condition, scheduleTagOf(record))) throw changedMeanwhile(name);
+      if (condition && !meets(condition, scheduleTagOf(record)))
+        throw preconditionFailed(`schedule ${name}`, condition);
       const definition = definitionOf(changedParts(record.definition, changes));
       const paused = changes.paused === undefined ? record : withPause(record, changes.paused, caller, now);
       const nextAt = nextAfterChange(record, definition, now);
@@ -99,12 +100,8 @@ export class ScheduleKeeper {
 
 /** @throws Problem if the parts do not go together */
 function definitionOf(parts: Parts): ScheduleDefinition {
-  refuse(timingFaults(parts));
+  refuseFaults(timingFaults(parts));
   return toDefinition(parts);
-}
-
-function refuse(errors: readonly FieldError[]): void {
-  if (errors.length > 0) throw new Problem('invalid-request', 'The body has faults; errors lists them.', { errors });
 }
 
 /** Other times hold from the first tick that nobody has decided yet. */
@@ -148,11 +145,4 @@ function tooMany(): Problem {
 
 function nameTaken(name: string): Problem {
   return new Problem('name-taken', `There is a schedule ${name} already; PATCH changes it.`);
-}
-
-function changedMeanwhile(name: string): Problem {
-  return new Problem(
-    'precondition-failed',
-    `The schedule ${name} has changed. Read it again, and send the ETag that it has now.`,
-  );
 }

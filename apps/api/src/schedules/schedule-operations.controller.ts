@@ -76,7 +76,7 @@ export class ScheduleOperationsController {
     summary: 'Run now what did not run in a past range, at most 250 ticks a call',
   })
   @Examples(BACKFILL_EXAMPLES)
-  @Answers({ schema: BackfillStep, description: 'What runs now, and where to go on' }, [400, 404, 413, 415])
+  @Answers({ schema: BackfillStep, description: 'What runs now, and where to go on' }, [400, 404])
   backfill(
     @Tenant() tenant: string,
     @Param({ schema: ScheduleParameters }) { name }: ScheduleParameters,

@@ -4,7 +4,7 @@ import { ScheduleRunStore, StoreClock, type ScheduleRecord } from '@holdfast/per
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
-import { Problem } from '../http/problem.ts';
+import { refuseFaults } from '../http/problem.ts';
 import { IndexAnnouncer } from '../jobs/index-announcer.ts';
 import { ScheduleReader, unknownSchedule } from './schedule-reader.ts';
 import type { BackfillRange } from './schedule.schema.ts';
@@ -78,7 +78,7 @@ function refuseRange(from: Instant, until: Instant, now: Instant): void {
     ...(from >= until ? [{ pointer: '/from', message: 'must be before until' }] : []),
     ...(from < earliest.getTime() ? [{ pointer: '/from', message: `must be at most ${YEARS_BACK} years ago` }] : []),
   ];
-  if (errors.length > 0) throw new Problem('invalid-request', 'The body has faults; errors lists them.', { errors });
+  refuseFaults(errors);
 }
 
 function toTime(instant: Instant): string {

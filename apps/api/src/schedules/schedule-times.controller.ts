@@ -5,7 +5,7 @@ import { Scoped } from '../authentication/scopes.decorator.ts';
 import { Tenant } from '../authentication/tenant.decorator.ts';
 import { Answers, Examples, pageSchema } from '../documentation/answers.decorator.ts';
 import type { Page } from '../http/page.ts';
-import { Problem } from '../http/problem.ts';
+import { refuseFaults } from '../http/problem.ts';
 import { recurrenceOf, timingFaults, timingOf } from './definition.ts';
 import { forecast, Forecast, ForecastQuery } from './forecast.ts';
 import { OccurrenceReader } from './occurrence-reader.ts';
@@ -31,11 +31,10 @@ export class ScheduleTimesController {
   @Scoped('jobs:write')
   @ApiOperation({ operationId: 'previewSketch', summary: 'When a schedule would run that is not made yet' })
   @Examples(SKETCH_EXAMPLES)
-  @Answers({ schema: Forecast, description: 'The next ticks, those that are odd marked' }, [400, 413, 415])
+  @Answers({ schema: Forecast, description: 'The next ticks, those that are odd marked' }, [400])
   sketch(@Body({ schema: Sketch }) sketch: Sketch): Forecast {
     const timing = timingOf(sketch);
-    const errors = timingFaults(timing);
-    if (errors.length > 0) throw new Problem('invalid-request', 'The body has faults; errors lists them.', { errors });
+    refuseFaults(timingFaults(timing));
     const now = this.clock.now();
     return forecast({ ...timing, recurrence: recurrenceOf(timing) }, now, sketch.from ?? now, sketch.limit);
   }

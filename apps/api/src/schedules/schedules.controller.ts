@@ -28,10 +28,7 @@ export class SchedulesController {
   @Scoped('jobs:write')
   @ApiOperation({ operationId: 'createSchedule', summary: 'Submit a job again and again, by cron or interval' })
   @Examples(SCHEDULE_EXAMPLES)
-  @Answers(
-    { status: 201, schema: Schedule, description: 'The schedule', location: true, tagged: true },
-    [400, 409, 413, 415],
-  )
+  @Answers({ status: 201, schema: Schedule, description: 'The schedule', location: true, tagged: true }, [400, 409])
   async create(
     @Caller() caller: Principal,
     @Body({ schema: NewSchedule }) schedule: NewSchedule,
@@ -66,7 +63,7 @@ export class SchedulesController {
   @ApiOperation({ operationId: 'changeSchedule', summary: 'Change a schedule from its next tick on' })
   @ApiHeader({ name: 'If-Match', required: false, description: 'The ETag of what was read: change only that' })
   @Examples(SCHEDULE_CHANGE_EXAMPLES)
-  @Answers({ schema: Schedule, description: 'The schedule, changed', tagged: true }, [400, 404, 412, 413, 415])
+  @Answers({ schema: Schedule, description: 'The schedule, changed', tagged: true }, [400, 404, 412])
   async change(
     @Caller() caller: Principal,
     @Param({ schema: ScheduleParameters }) { name }: ScheduleParameters,

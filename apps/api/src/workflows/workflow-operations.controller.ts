@@ -27,7 +27,7 @@ export class WorkflowOperationsController {
   @Scoped('jobs:write')
   @ApiOperation({ operationId: 'addWorkflowJobs', summary: 'Add jobs to a workflow, all or none of them' })
   @Examples(MORE_JOBS_EXAMPLES)
-  @Answers({ status: 201, schema: AcceptedJobs, description: 'All of them are durable.' }, [400, 404, 409, 413, 415])
+  @Answers({ status: 201, schema: AcceptedJobs, description: 'All of them are durable.' }, [400, 404, 409])
   async add(
     @Tenant() tenant: string,
     @Param({ schema: WorkflowParameters }) { id }: WorkflowParameters,

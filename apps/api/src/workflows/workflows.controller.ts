@@ -34,7 +34,7 @@ export class WorkflowsController {
   @Examples(WORKFLOW_EXAMPLES)
   @Answers(
     { status: 201, schema: AcceptedWorkflow, description: 'All jobs are durable.', location: true },
-    [400, 409, 413, 415, 422],
+    [400, 409, 422],
   )
   async submit(
     @Tenant() tenant: string,
