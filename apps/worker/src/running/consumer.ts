@@ -43,7 +43,7 @@ export class Consumer {
     while (!this.stopping) {
       try {
         this.intake.check();
-        if (this.intake.mustAudit) await this.intake.recoverForgotten();
+        await this.recover();
         if (!(await this.fetchDue())) await this.attention.wait(this.restTime());
       } catch (error) {
         this.intake.doubt();
@@ -52,6 +52,11 @@ export class Consumer {
       }
     }
     await this.intake.settled();
+    await this.recover().catch((error: unknown) => this.logger.warn({ err: error }, 'a last claim may be unknown'));
+  }
+
+  private async recover(): Promise<void> {
+    if (this.intake.mustAudit) await this.intake.recoverForgotten();
   }
 
   /** @returns whether there was anything to claim */

@@ -25,7 +25,7 @@ export class Intake {
   /** What is claimed from now on is nobody's: the process is about to end. */
   private closed = false;
   private failure: { readonly error: unknown } | undefined;
-  /** A claim failed midway: MySQL may have given this worker jobs that it was never told of. */
+  /** MySQL may have given this worker jobs that nobody has started. */
   private doubtful = false;
   /** A commit may come through long after its sender gave it up, so it is also looked for now and then. */
   private auditAt = performance.now() + AUDIT_EVERY_MS;
@@ -102,11 +102,13 @@ export class Intake {
     this.closed = true;
   }
 
-  /** What was claimed under a lease that was lost meanwhile is somebody else's. */
+  /** What was claimed under a lease that was lost meanwhile is somebody else's; what is doubtful waits for a recovery. */
   private startIfStillOurs(workerId: WorkerId, jobs: readonly ClaimedJob[]): void {
     if (this.closed) return;
-    if (this.context.workerId === workerId && this.context.mayClaim)
-      for (const job of jobs) this.pool.start(job, workerId);
-    else if (jobs.length > 0) this.doubtful = true;
+    const isOurs = this.context.workerId === workerId && this.context.mayClaim;
+    for (const job of jobs) {
+      if (isOurs && !job.isDoubtful) this.pool.start(job, workerId);
+      else this.doubtful = true;
+    }
   }
 }

@@ -52,6 +52,8 @@ export interface ClaimedJob extends Omit<NewJob, 'deadline' | 'tags' | 'dependen
   readonly startsAt?: number | undefined;
   /** A limit of its queue was asked when it was claimed: it has taken one of few slots. */
   readonly isLimited?: boolean | undefined;
+  /** Found under the worker's name after a COMMIT without an answer: another claim of this worker may have brought it. */
+  readonly isDoubtful?: boolean | undefined;
 }
 
 /** What is kept of an error: enough to understand it, bounded so that it cannot hurt. */

@@ -31,7 +31,7 @@ export interface Claim {
   readonly openings: readonly Opening[];
 }
 
-/** The only way for a job to start. */
+/** The only way for a job to start. What is brought as doubtful starts only if no other claim of the worker has brought it. */
 export interface JobClaims {
   /** Claims those of the hinted jobs that are due and still free. A stale, doubled or invented hint is dropped. */
   claimHinted(request: ClaimRequest, ids: readonly JobId[]): Promise<Claim>;

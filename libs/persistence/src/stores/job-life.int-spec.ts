@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CLAIM_AHEAD_MS, type ClaimedJob, type JobId, type NewJob, type Outcome } from '@holdfast/domain';
-import type { Row } from '../database/database.ts';
+import { DATABASE_DEFAULTS } from '../database/database-options.ts';
+import { Database, type Row } from '../database/database.ts';
 import { toBytes } from '../database/identifiers.ts';
 import type { Account } from './book.store.ts';
+import { JobClaimStore } from './job-claim.store.ts';
+import { FaultyWire } from '../testing/faulty-wire.ts';
 import { joinWorker, newJob, openScratchStore, type ScratchStore } from '../testing/scratch-store.ts';
 
 interface JobRow extends Row {
@@ -351,6 +354,32 @@ describe('the life of a job in MySQL', () => {
       expect(await claimedWith(1)).toHaveLength(1);
       expect(await claimedWith(1)).toHaveLength(1);
       expect(await claimedWith(1)).toEqual([]);
+    },
+  );
+
+  it.each(['claimHinted', 'claimDue'] as const)(
+    '%s doubts what it finds claimed after a COMMIT without an answer, for another claim of the worker may bring it',
+    async (claim) => {
+      const wire = await FaultyWire.before(store.url);
+      const database = new Database({ ...DATABASE_DEFAULTS, url: wire.url, connections: 1 });
+      try {
+        const request = await joinWorker(store);
+        const claims = new JobClaimStore(database);
+        const run = async ({ id }: NewJob): Promise<readonly ClaimedJob[]> =>
+          claim === 'claimDue' ? claims.claimDue(request, 1) : (await claims.claimHinted(request, [id])).claimed;
+        await run(await submit()); // the first of a queue opens its books as well
+        wire.watch();
+        expect((await run(await submit())).map(({ isDoubtful }) => isDoubtful)).toEqual([undefined]);
+        const nth = wire.statements.length; // the COMMIT, or what it goes along with
+        const job = await submit();
+        wire.watch({ nth, fault: { kind: 'lost-after' } });
+        const claimed = await run(job);
+        expect(wire.fired).toBe(true);
+        expect(claimed).toMatchObject([{ id: job.id, fence: 1, isDoubtful: true }]);
+      } finally {
+        await database.close();
+        await wire.close();
+      }
     },
   );
 

@@ -82,13 +82,14 @@ async function startLocked(
   return ours.map(afterClaim);
 }
 
-/** What an earlier attempt may have claimed all the same. Waits for its commit, if that is still on its way. */
+/** What an earlier attempt may have claimed all the same, or another claim of this worker. Waits for a commit that is still on its way. */
 export async function findClaimedBefore(
   session: Transaction,
   workerId: WorkerId,
   tried: ReadonlySet<JobId>,
 ): Promise<ClaimedJob[]> {
-  return selectClaimed(session, workerId, inIdOrder([...tried]), ' FOR UPDATE');
+  const jobs = await selectClaimed(session, workerId, inIdOrder([...tried]), ' FOR UPDATE');
+  return jobs.map((job) => ({ ...job, isDoubtful: true }));
 }
 
 async function selectClaimed(
