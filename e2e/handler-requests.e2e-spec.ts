@@ -19,7 +19,7 @@ describe('a handler', () => {
 
   // lost with a worker never, once, and so often that it runs alone
   it.each([0, 1, 2])(
-    'snoozes, keeps lines, adds jobs and cancels another, also after %s crashes, in a process apart',
+    'snoozes, keeps lines and its last progress, adds jobs and cancels another, also after %s crashes, in a process apart',
     async (crashes) => {
       const { client } = cluster;
       const victim = await client.submit({ type: 'echo', delay: '1h' });
@@ -27,7 +27,7 @@ describe('a handler', () => {
       await cluster.database.change('UPDATE jobs SET crashes = ? WHERE id = ?', [crashes, toBytes(id)]);
       await client.call('POST', `/v1/jobs/${id}/run-now`);
       const job = await client.untilFinished(id, 60_000);
-      expect(job).toMatchObject({ state: 'succeeded', attempt: 1, fence: 2 });
+      expect(job).toMatchObject({ state: 'succeeded', attempt: 1, fence: 2, progress: { asked: 'all' } });
       const { child, cancelled } = job.result as { child: string; cancelled: boolean };
       expect(cancelled).toBe(true);
       expect(await client.untilFinished(child, 60_000)).toMatchObject({ state: 'succeeded', result: { of: id } });

@@ -61,7 +61,9 @@ class AskHandler {
     }
     if (context.fence === 1) context.snooze('100ms');
     const child = context.enqueue({ type: 'echo', payload: { of: context.id } });
-    return { child, cancelled: await context.cancel(victim ?? '') };
+    const cancelled = await context.cancel(victim ?? '');
+    context.progress({ asked: 'all' });
+    return { child, cancelled };
   }
 }
 

@@ -6,11 +6,13 @@ import { JobHandler } from '../handling/job-handler.decorator.ts';
 
 const LONGEST_MS = 24 * 3_600_000;
 
+const MESSAGE = `must be at most 24h, written as ${DURATION_FORMS}`;
+
 const SleepPayload = z.strictObject({
-  duration: z.union([z.string(), z.number()]).transform((value, context) => {
+  duration: z.union([z.string(), z.number()], MESSAGE).transform((value, context) => {
     const milliseconds = parseDuration(value);
     if (milliseconds !== undefined && milliseconds <= LONGEST_MS) return milliseconds;
-    context.addIssue(`must be at most 24h, written as ${DURATION_FORMS}`);
+    context.addIssue(MESSAGE);
     return z.NEVER;
   }),
 });

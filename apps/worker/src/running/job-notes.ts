@@ -21,6 +21,7 @@ export class JobNotes {
 
   /** @returns undefined if there is nothing to wait for */
   end(attempt: Attempt): Promise<void> | undefined {
-    return this.logs.end(attempt);
+    const [progress, logs] = [this.progress.end(attempt), this.logs.end(attempt)];
+    return progress && logs ? Promise.all([progress, logs]).then(() => undefined) : (progress ?? logs);
   }
 }

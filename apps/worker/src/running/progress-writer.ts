@@ -6,7 +6,7 @@ import type { Attempt } from './attempt.ts';
 
 const WRITE_EVERY_MS = 1_000;
 
-/** Writes the latest progress of every job about once a second, all in one statement. It is news, not truth: it may be lost. */
+/** Writes the latest progress of every job about once a second, all in one statement, and that of an attempt before it ends. It is news, not truth: it may be lost. */
 @Injectable()
 export class ProgressWriter {
   private readonly latest = new Map<JobId, { readonly workerId: WorkerId; readonly progress: Progress }>();
@@ -27,17 +27,30 @@ export class ProgressWriter {
     this.timer ??= setTimeout(() => void this.write(), WRITE_EVERY_MS);
   }
 
+  /** The attempt ends, and after that nothing of it is accepted. @returns undefined if all is written */
+  end({ job, workerId }: Attempt): Promise<void> | undefined {
+    const last = this.latest.get(job.id)?.progress;
+    if (last?.fence !== job.fence) return undefined;
+    this.latest.delete(job.id);
+    return this.store(workerId, [last]);
+  }
+
   private async write(): Promise<void> {
     const batches = Map.groupBy(this.latest.values(), ({ workerId }) => workerId); // more than one right after a lost lease
     this.latest.clear();
     this.timer = undefined;
-    for (const [workerId, batch] of batches) {
-      try {
-        const rows = batch.map(({ progress }) => progress);
-        await this.settlements.report(workerId, rows);
-      } catch (error) {
-        this.logger.warn({ err: error, jobs: batch.length }, 'progress was not written');
-      }
+    for (const [workerId, batch] of batches)
+      await this.store(
+        workerId,
+        batch.map(({ progress }) => progress),
+      );
+  }
+
+  private async store(workerId: WorkerId, progress: readonly Progress[]): Promise<void> {
+    try {
+      await this.settlements.report(workerId, progress);
+    } catch (error) {
+      this.logger.warn({ err: error, jobs: progress.length }, 'progress was not written');
     }
   }
 }
