@@ -31,19 +31,20 @@ export class Ground {
     const lane = laneOf(job);
     const limited = { ...lane, queue: job.queue, isOrdered: Boolean(job.isOrdered) };
     const isWaiting = job.state === 'pending';
-    const [pauses, live, taken, place, limits, turn, waitsFor] = await Promise.all([
+    const [pauses, live, taken, place, limits, turn, dependencies] = await Promise.all([
       this.pauses.find(tenant),
       this.workers.findLive(),
       isWaiting ? this.running.countByEveryWorker() : NOBODYS,
       this.index.locate({ id: job.id, queue: job.queue, ...lane }).catch(() => undefined),
       isWaiting ? this.standing.find(limited) : [],
       isWaiting ? this.standing.findTurn(limited) : undefined,
-      this.openOf(job),
+      job.state === 'blocked' || job.state === 'cancelled' ? this.dependencies.find(job.id, WORKFLOW_LIMITS.jobs) : [],
     ]);
     return {
       now,
       job,
-      waitsFor,
+      waitsFor: job.state === 'blocked' ? dependencies.filter(isOpen) : [],
+      causes: job.state === 'cancelled' ? dependencies.filter(({ isCause }) => isCause) : [],
       pause: pauses.find(({ queue }) => queue === job.queue),
       limits,
       before: turn === job.id ? undefined : turn,
@@ -53,12 +54,10 @@ export class Ground {
       horizonMs: READY_INDEX_DEFAULTS.horizonMs,
     };
   }
+}
 
-  private async openOf({ id, state }: JobEntity): Promise<DependencyRecord[]> {
-    if (state !== 'blocked') return [];
-    const all = await this.dependencies.find(id, WORKFLOW_LIMITS.jobs);
-    return all.filter((each) => standingOf({ ...each, dependsOn: each.id }) === 'open');
-  }
+function isOpen(dependency: DependencyRecord): boolean {
+  return standingOf({ ...dependency, dependsOn: dependency.id }) === 'open';
 }
 
 function laneOf({ tenant, fairnessKey, concurrencyKey }: JobEntity): Lane {

@@ -11,6 +11,7 @@ const at = (offset: number): Date => new Date(NOW + offset);
 /** A job that is due, known to the index, and has a worker with a free slot. */
 function situation(job: Partial<Situation['job']> = {}, others: Partial<Situation> = {}): Situation {
   const waiting = {
+    id: 'job-1',
     state: 'pending',
     queue: 'mail',
     type: 'echo',
@@ -30,6 +31,7 @@ function situation(job: Partial<Situation['job']> = {}, others: Partial<Situatio
     now: NOW,
     job: { ...waiting, ...job },
     waitsFor: [],
+    causes: [],
     pause: undefined,
     limits: [],
     before: undefined,
@@ -132,6 +134,19 @@ describe('why a job does not run', () => {
     expect(reasons.map(({ code }) => code)).toEqual(codes);
     for (const { detail, remedy } of reasons)
       for (const text of [detail, remedy]) expect(text).toMatch(/^[A-Z\d].*\.$/);
+  });
+
+  it('names the jobs whose failure cancelled it', () => {
+    const cause = { id: 'job-2', condition: 'succeeded', state: 'dead', runAt: NOW, isCause: true } as const;
+    const [reason] = reasonsOf(situation({ state: 'cancelled', finishedAt: at(-1) }, { causes: [cause] }));
+    expect(reason?.detail).toContain('for it needs the success of job-2 (dead).');
+  });
+
+  it('does not tell to retry what is refused a retry', () => {
+    const retry = 'POST /v1/jobs/job-1/retry';
+    const finished = { state: 'succeeded', finishedAt: at(-1) } as const;
+    const remedies = ['echo', 'holdfast.retry'].map((type) => reasonsOf(situation({ ...finished, type }))[0]?.remedy);
+    expect(remedies.map((remedy) => remedy?.includes(retry))).toEqual([true, false]);
   });
 
   it('knows a case of every reason', () => {

@@ -1,9 +1,13 @@
-import { shownState } from '@holdfast/domain';
+import { isOwnType, shownState, type Instant } from '@holdfast/domain';
+import type { DependencyRecord } from '@holdfast/persistence';
 import type { Reason, ReasonCode } from './explanation.ts';
 import type { Situation } from './situation.ts';
 
 /** Jobs that an answer names. */
 const NAMED = 5;
+
+/** Of the system's own jobs. */
+const OWN = 'Nothing: it is the job of a bulk operation. Ask for another operation if there is more to do.';
 
 /** Every reason that is true, the plainest first. A waiting job that nothing keeps is about to start. */
 export function reasonsOf(situation: Situation): Reason[] {
@@ -22,10 +26,10 @@ const ABOUT_TO_START = reason(
   'Ask again in a second.',
 );
 
-function time({ now, job: { runAt, attempt, maxAttempts, crashes, error } }: Situation): Reason | undefined {
+function time({ now, job: { id, runAt, attempt, maxAttempts, crashes, error } }: Situation): Reason | undefined {
   if (runAt.getTime() <= now) return undefined;
   const until = runAt.toISOString();
-  const remedy = 'Wait, or make it due now: POST /v1/jobs/{id}/run-now.';
+  const remedy = `Wait, or make it due now: POST /v1/jobs/${id}/run-now.`;
   if (attempt + crashes === 0 || error === null) return reason('due-later', `It is due at ${until}.`, remedy);
   const failed = attempt > 0 ? `Attempt ${attempt} of ${maxAttempts} failed` : 'Its worker was lost';
   return reason('waiting-for-retry', `${failed}; the next attempt is due at ${until}.`, remedy);
@@ -108,7 +112,7 @@ function index({ now, job, pause: paused, place, horizonMs }: Situation): Reason
 function ofState(situation: Situation): Reason[] {
   const { job, holderAlive } = situation;
   const ended = job.finishedAt?.toISOString() ?? '';
-  const again = 'Run it again: POST /v1/jobs/{id}/retry.';
+  const again = isOwnType(job.type) ? OWN : `Run it again: POST /v1/jobs/${job.id}/retry.`;
   switch (job.state) {
     case 'running':
       return ofRunning(job, holderAlive);
@@ -117,7 +121,7 @@ function ofState(situation: Situation): Reason[] {
     case 'dead':
       return [reason('dead', `It failed for good at ${ended}; its failures say why.`, again)];
     case 'cancelled':
-      return [reason('cancelled', `It was cancelled at ${ended}.`, again)];
+      return [reason('cancelled', `It was cancelled at ${ended}${because(situation)}.`, again)];
     case 'expired':
       return [reason('expired', `It could not start before its deadline, and expired at ${ended}.`, again)];
     case 'blocked':
@@ -126,18 +130,25 @@ function ofState(situation: Situation): Reason[] {
   }
 }
 
+function because({ now, causes }: Situation): string {
+  return causes.length === 0 ? '' : `, for it needs the success of ${named(causes, now)}`;
+}
+
+function named(jobs: readonly DependencyRecord[], now: Instant): string {
+  const shown = jobs
+    .slice(0, NAMED)
+    .map(({ id, state, runAt = 0 }) => `${id} (${state ? shownState(state, runAt, now) : 'not kept any more'})`);
+  return `${shown.join(', ')}${jobs.length > NAMED ? `, and ${jobs.length - NAMED} more` : ''}`;
+}
+
 function blocked({ now, waitsFor }: Situation): Reason {
   if (waitsFor.length === 0) {
     const remedy = 'Wait: a scheduler finds it within seconds. If it lasts, see whether one runs.';
     return reason('blocked', 'What it waited for is done, and nobody has let it go yet.', remedy);
   }
-  const named = waitsFor
-    .slice(0, NAMED)
-    .map(({ id, state, runAt = 0 }) => `${id} (${shownState(state ?? 'pending', runAt, now)})`);
-  const more = waitsFor.length > NAMED ? `, and ${waitsFor.length - NAMED} more` : '';
   const remedy =
     'See why they have not finished: GET /v1/jobs/{id}/explain of each. Whatever needs their success is cancelled if they fail.';
-  return reason('blocked', `It waits for ${named.join(', ')}${more}.`, remedy);
+  return reason('blocked', `It waits for ${named(waitsFor, now)}.`, remedy);
 }
 
 function ofRunning(job: Situation['job'], holderAlive: boolean): Reason[] {

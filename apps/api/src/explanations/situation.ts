@@ -18,6 +18,7 @@ export interface Situation {
   readonly now: Instant;
   readonly job: Pick<
     JobEntity,
+    | 'id'
     | 'state'
     | 'queue'
     | 'type'
@@ -33,6 +34,8 @@ export interface Situation {
     Pick<JobEntity, 'cancelRequestedAt' | 'workerId' | 'error'>;
   /** Of a blocked job, what it still waits for. */
   readonly waitsFor: readonly DependencyRecord[];
+  /** Of a cancelled job, those whose failure cancelled it. */
+  readonly causes: readonly DependencyRecord[];
   readonly pause: QueuePause | undefined;
   /** How the gates stand that it has to pass. */
   readonly limits: readonly Standing[];
