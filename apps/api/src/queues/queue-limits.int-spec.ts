@@ -43,7 +43,7 @@ describe('limiting a queue', () => {
       body: { limits: { concurrency: 5 }, weights: { gold: 3 }, priorityAging: 60_000 },
     });
     expect(await change('mail', { limits: null, weights: null })).toMatchObject({
-      body: { limits: NO_LIMITS, weights: {}, priorityAging: 60_000 },
+      body: { limits: NO_LIMITS, weights: {}, priorityAging: 60_000, held: null },
     });
     expect(await change('mail', { priorityAging: null })).toMatchObject({ body: { priorityAging: null } });
   });
@@ -83,6 +83,7 @@ describe('limiting a queue', () => {
     [{ weights: { gold: 0 } }, '/weights/gold'],
     [{ weights: { gold: 1_001 } }, '/weights/gold'],
     [{ weights: ['gold'] }, '/weights'],
+    [{ weights: { ' gold': 1 } }, '/weights/ gold'],
     [{ priorityAging: 0 }, '/priorityAging'],
     [{ priorityAging: '2d' }, '/priorityAging'],
     [[], ''],

@@ -6,7 +6,7 @@ import { Problem } from '../http/problem.ts';
 import { IndexAnnouncer } from '../jobs/index-announcer.ts';
 import { Books, type QueueBalance } from '../statistics/books.ts';
 import type { QueueChanges } from './queue-limits.schema.ts';
-import { changedPolicy, viewOfHeld, viewOfLimits } from './queue-policies.ts';
+import { changedPolicy, hasLimits, viewOfHeld, viewOfLimits } from './queue-policies.ts';
 import type { QueueView } from './queue-view.ts';
 
 /** Shows the queues of a tenant, limits, pauses and resumes them. */
@@ -91,14 +91,15 @@ export class QueueOperator {
     policy: QueuePolicy | undefined,
   ): Promise<QueueView> {
     const pause = pauses.find(({ queue }) => queue === balance.name);
-    const running = policy && (await this.policies.countRunning(tenant, balance.name));
+    const isLimited = policy && hasLimits(policy);
+    const running = isLimited && (await this.policies.countRunning(tenant, balance.name));
     return {
       ...balance,
       paused: pause ? { since: new Date(pause.since).toISOString(), by: pause.by } : null,
       limits: viewOfLimits(policy ?? NO_POLICY),
       weights: policy?.weights ?? {},
       priorityAging: policy?.agingMs ?? null,
-      held: policy && running ? viewOfHeld(policy, running) : null,
+      held: isLimited && running ? viewOfHeld(policy, running) : null,
     };
   }
 }

@@ -33,6 +33,11 @@ function toRate({ limit, per, burst }: NonNullable<LimitChanges['rate']>): Rate 
   return { limit, perMs: SPANS_MS[per], burst };
 }
 
+/** Weights and aging hold nothing back. */
+export function hasLimits({ all, perKey }: QueuePolicy): boolean {
+  return Object.keys({ ...all, ...perKey }).length > 0;
+}
+
 export function viewOfLimits({ all, perKey }: QueuePolicy): LimitsView {
   return {
     concurrency: all.concurrency ?? null,
