@@ -3,14 +3,16 @@ import { RepositoriesModule } from '@holdfast/persistence/schema';
 import { QueueModule, READY_INDEX_DEFAULTS, RedisLink, toldIndex } from '@holdfast/queue';
 import { RuntimeModule, serverMetrics } from '@holdfast/runtime';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import type { ApiConfiguration } from './api.configuration.ts';
+import { AuthenticationGuard } from './authentication/authentication.guard.ts';
 import { AuthenticationModule } from './authentication/authentication.module.ts';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.ts';
 import { EventsModule } from './events/events.module.ts';
 import { ExplanationsModule } from './explanations/explanations.module.ts';
 import { LogsModule } from './logs/logs.module.ts';
 import { ProblemFilter } from './http/problem.filter.ts';
+import { QueryGuard } from './http/query.guard.ts';
 import { SchemaValidationPipe } from './http/schema-validation.pipe.ts';
 import { JobsModule } from './jobs/jobs.module.ts';
 import { QueuesModule } from './queues/queues.module.ts';
@@ -57,6 +59,8 @@ export class ApiModule {
       providers: [
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useClass: SchemaValidationPipe },
+        { provide: APP_GUARD, useClass: AuthenticationGuard },
+        { provide: APP_GUARD, useClass: QueryGuard },
         serverMetrics(Database, RedisLink, StoreClock),
         toldIndex(Database),
       ],

@@ -1,9 +1,7 @@
 import { SharedCounts } from '@holdfast/queue';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
 import type { TokenConfiguration } from '../api.configuration.ts';
 import { RequestRates, type RateConfiguration } from '../rates/request-rates.ts';
-import { AuthenticationGuard } from './authentication.guard.ts';
 import { TokenVerifier } from './token-verifier.ts';
 
 @Module({})
@@ -18,8 +16,8 @@ export class AuthenticationModule {
           useFactory: (counts: SharedCounts) => new RequestRates(rates, counts),
           inject: [SharedCounts],
         },
-        { provide: APP_GUARD, useClass: AuthenticationGuard },
       ],
+      exports: [TokenVerifier, RequestRates],
     };
   }
 }

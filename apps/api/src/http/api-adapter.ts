@@ -7,7 +7,7 @@ import { HTTP_LIMITS, KEEP_ALIVE_MS, type HttpLimits } from './http-limits.ts';
 import { jsonParser, refuseCompressed } from './json-parser.ts';
 import { KnownMethods } from './known-methods.ts';
 import { Parting } from './parting.ts';
-import { unexpectedProblem } from './problem.ts';
+import { Problem, unexpectedProblem } from './problem.ts';
 import { sendProblem } from './problem.filter.ts';
 import { nameRequest, requestIdOf } from './request-id.ts';
 import { guardAnswer } from './response-headers.ts';
@@ -30,8 +30,7 @@ export class ApiAdapter extends FastifyAdapter {
       genReqId: requestIdOf,
       return503OnClosing: false, // what still comes on an open connection is served, and the connection closed
       clientErrorHandler: answerClientError,
-      frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
-        sendProblem(reply, toProblem(error) ?? unexpectedProblem()),
+      frameworkErrors: answerUnreadable,
     });
     const fastify = this.getInstance<FastifyInstance>();
     fastify.server.headersTimeout = limits.requestTimeoutMs; // were it longer, Node would swap the two
@@ -41,6 +40,7 @@ export class ApiAdapter extends FastifyAdapter {
     fastify.addHook('onRequest', guardAnswer);
     fastify.addHook('onRequest', shareWith(limits.origins));
     fastify.addHook('onRequest', answerUnrouted(new KnownMethods(fastify)));
+    fastify.addHook('onRequest', refuseMalformedQuery);
     fastify.addHook('preParsing', (request, _reply, _body, done) => refuseCompressed(request, (error) => done(error)));
     fastify.addHook('preHandler', answerInTime());
     fastify.removeAllContentTypeParsers();
@@ -56,6 +56,23 @@ function allowLargeBodies(fastify: FastifyInstance, { batchBodyBytes }: HttpLimi
   fastify.addHook('onRoute', (route) => {
     if ((route.config as { largeBody?: boolean } | undefined)?.largeBody === true) route.bodyLimit = batchBodyBytes;
   });
+}
+
+/** A path that cannot be decoded comes to no hook. */
+function answerUnreadable(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  const name = (): void => guardAnswer(request, reply.header('x-content-type-options', 'nosniff'), () => undefined);
+  nameRequest(request, reply, name);
+  sendProblem(reply, toProblem(error) ?? unexpectedProblem());
+}
+
+/** Fastify takes what cannot be decoded as it stands, and would look for that. */
+function refuseMalformedQuery({ url }: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void {
+  try {
+    if (url.includes('%')) decodeURIComponent(url.slice(url.indexOf('?') + 1));
+    done();
+  } catch {
+    done(new Problem('bad-request', 'The query has a % that two hexadecimal digits of UTF-8 do not follow.'));
+  }
 }
 
 /** Before anything of the body is read. */

@@ -111,6 +111,31 @@ describe('a bad request', () => {
     },
   );
 
+  it.each(['tag=%zz', 'tag=%E0%A4', '%'])('with ?%s, which cannot be decoded, is refused', async (query) => {
+    expectProblem(await client.get(`/v1/jobs?${query}`), 400, 'bad-request');
+  });
+
+  it.each([
+    ['POST', '/v1/jobs'],
+    ['POST', '/v1/jobs/0198c2f4-8a4e-7c31-9d65-0a8d3f1b2c4d/run-now'],
+    ['DELETE', '/v1/schedules/nightly'],
+    ['GET', '/v1/system'],
+  ])('with a parameter to %s %s, which takes none, is refused before it is done', async (method, path) => {
+    const answer = await client.call(
+      method,
+      `${path}?dryRun=true`,
+      method === 'POST' ? { body: { type: 'echo' } } : {},
+    );
+    expectProblem(answer, 400, 'invalid-request');
+    expect(answer.body['errors']).toMatchObject([{ pointer: '/dryRun' }]);
+    expectProblem(await client.call(method, `${path}?dryRun=true`, { token: '' }), 401, 'unauthenticated');
+  });
+
+  it('says of a bad id once what is wrong with it', async () => {
+    for (const answer of [await client.get('/v1/jobs/x'), await client.post('/v1/jobs', { type: 'echo', id: 'x' })])
+      expect(answer.body['errors']).toHaveLength(1);
+  });
+
   it.each(BAD_IDS)('for the job %s is refused', async (id) => {
     const answers = [await client.get(`/v1/jobs/${id}`), await client.post(`/v1/jobs/${id}/cancel`)];
     for (const { status, headers } of answers) {

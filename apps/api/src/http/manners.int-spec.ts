@@ -53,6 +53,16 @@ describe('over HTTP the api', () => {
     },
   );
 
+  it.each(['/v1/jobs/%zz', '/v1/queues/%E0%A4'])(
+    'answers %s, which cannot be decoded, like any other',
+    async (path) => {
+      const { status, headers } = await client.get(path, { headers: { 'x-request-id': 'shop-42' } });
+      expect({ status, id: headers.get('x-request-id') }).toEqual({ status: 400, id: 'shop-42' });
+      for (const name of ['x-content-type-options', 'content-security-policy', 'cache-control'])
+        expect(headers.get(name)).not.toBeNull();
+    },
+  );
+
   it('gives a request back the id that it came with', async () => {
     const { headers } = await client.get('/v1/jobs', { headers: { 'x-request-id': 'shop-42:a/b' } });
     expect(headers.get('x-request-id')).toBe('shop-42:a/b');
