@@ -107,6 +107,11 @@ describe('access', () => {
     expect(bad.body).toEqual(none.body);
   });
 
+  it('is refused with a word on the token only if there is one (RFC 6750)', async () => {
+    const bad = await client.get('/v1/jobs', { token: 'a.b.c' });
+    expect(bad.headers.get('www-authenticate')).toBe('Bearer realm="holdfast", error="invalid_token"');
+  });
+
   it('to probes and to the documentation is open', async () => {
     for (const path of ['/health/live', '/health/ready', '/health/startup', '/openapi.json']) {
       expect((await client.get(path, { token: '' })).status).toBe(200);

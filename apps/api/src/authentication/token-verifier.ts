@@ -36,7 +36,7 @@ export class TokenVerifier {
     this.cache.delete(hash);
     if (cached && cached.until > now) return this.remember(hash, cached);
     const { payload, protectedHeader } = await this.verifySignature(token, now);
-    if (!TYPES.includes(protectedHeader.typ) || isForSomethingElse(payload)) throw unauthenticated();
+    if (!TYPES.includes(protectedHeader.typ) || isForSomethingElse(payload)) throw unauthenticated('invalid_token');
     const principal = toPrincipal(payload, expiryOf(payload, now));
     return this.remember(hash, { principal, until: Math.min(now + CACHED_MS, principal.expiresAt) });
   }
@@ -50,7 +50,7 @@ export class TokenVerifier {
         if (isKeyOutage(error)) throw passingProblem('keys-unavailable', 'JWT_JWKS_URL does not answer.', 5);
       }
     }
-    throw unauthenticated();
+    throw unauthenticated('invalid_token');
   }
 
   private verifyBy({ key, algorithms }: TokenKey, token: string, now: number): Promise<JWTVerifyResult> {
@@ -89,7 +89,7 @@ function expiryOf(payload: JWTPayload, now: number): number {
   const { exp, iat } = payload;
   const issuedAt: unknown = iat ?? 0; // jose does not look at it
   const fromTheFuture = typeof issuedAt !== 'number' || issuedAt * 1000 > now + CLOCK_TOLERANCE_S * 1000;
-  if (!Number.isSafeInteger(Math.floor(exp ?? NaN)) || fromTheFuture) throw unauthenticated();
+  if (!Number.isSafeInteger(Math.floor(exp ?? NaN)) || fromTheFuture) throw unauthenticated('invalid_token');
   return ((exp ?? 0) + CLOCK_TOLERANCE_S) * 1000;
 }
 
@@ -97,7 +97,7 @@ function toPrincipal(payload: JWTPayload, expiresAt: number): Principal {
   const { sub, scope } = payload;
   const tenant = payload['tenant'] ?? JOB_DEFAULTS.tenant;
   if (typeof tenant !== 'string' || tenant.length > JOB_LIMITS.nameLength || !NAME_PATTERN.test(tenant)) {
-    throw unauthenticated();
+    throw unauthenticated('invalid_token');
   }
   const scopes = typeof scope === 'string' ? scope.split(' ') : [];
   return { subject: typeof sub === 'string' ? sub : '', tenant, scopes: new Set(scopes), expiresAt };
