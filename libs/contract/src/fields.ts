@@ -89,11 +89,12 @@ const LANE_KEY_MESSAGE = `must be 1 to ${JOB_LIMITS.laneKeyLength} printable cha
 /** What jobs are held back or take turns by. */
 export const laneKeyField = printableField(JOB_LIMITS.laneKeyLength, LANE_KEY_MESSAGE);
 
-const ID_MESSAGE = 'must be a UUID such as 0198c2f4-8a4e-7c31-9d65-0a8d3f1b2c4d, and not all zeros';
+const ID_MESSAGE = 'must be a UUID such as 0198c2f4-8a4e-7c31-9d65-0a8d3f1b2c4d, and not all zeros or all f';
+/** The two that it is not are where lists begin and end. */
 export const idField = z
-  .guid(ID_MESSAGE)
+  .guid({ error: ID_MESSAGE, abort: true })
   .toLowerCase()
-  .refine((id) => /[1-9a-f]/.test(id), ID_MESSAGE);
+  .refine((id) => /[^0-]/.test(id) && /[^f-]/.test(id), ID_MESSAGE);
 
 /**
  * An RFC 3339 time with its zone, to epoch milliseconds. What is finer than a millisecond is rounded up, so that

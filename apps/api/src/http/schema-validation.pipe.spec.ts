@@ -9,6 +9,7 @@ const schema = strictObject({
   a: z.number(NUMBER),
   b: strictObject({ c: z.number(NUMBER) }).optional(),
   d: z.array(z.number(NUMBER)).optional(),
+  f: z.record(z.string().max(1, 'must be short'), z.number(NUMBER), 'must be an object').optional(),
 }).refine(({ a }) => a !== 13, { error: 'give another than 13', path: ['e'] });
 
 async function refusal(value: unknown, type: 'body' | 'query' = 'body') {
@@ -24,6 +25,7 @@ describe('what is not valid', () => {
     ['is null and must be something else', { a: null }, '/a', NUMBER],
     ['is missing', {}, '/a', `is missing; it ${NUMBER}`],
     ['is missing further down', { a: 1, b: {} }, '/b/c', `is missing; it ${NUMBER}`],
+    ['is a name that may not be', { a: 1, f: { long: 1 } }, '/f/long', 'is a name that must be short'],
     ['does not go with the rest', { a: 13 }, '/e', 'give another than 13'],
   ])('%s, and is told so', async (_, body, pointer, message) => {
     const { detail, errors } = await refusal(body);

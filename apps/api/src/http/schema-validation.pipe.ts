@@ -28,6 +28,8 @@ function toErrors(issue: Issue, whole: unknown, isQuery: boolean): FieldError[] 
   const path = (issue.path ?? []).map((step) => (typeof step === 'object' ? step.key : step));
   const unknown = unknownFields(issue);
   if (unknown.length > 0) return unknown.map((key) => toError([...path, key], issue.message));
+  const ofName = faultOfName(issue);
+  if (ofName !== undefined) return [toError(path, `is a name that ${ofName}`)];
   return [toError(path, path.length === 0 ? issue.message : lesson(issue.message, valueAt(whole, path), isQuery))];
 }
 
@@ -47,6 +49,12 @@ function valueAt(whole: unknown, path: readonly PropertyKey[]): unknown {
       ? (value as Record<PropertyKey, unknown>)[key]
       : undefined;
   return path.reduce(step, whole);
+}
+
+/** Of an object whose caller chooses the names of its fields. */
+function faultOfName(issue: Issue): string | undefined {
+  if (!('code' in issue) || issue.code !== 'invalid_key' || !('issues' in issue)) return undefined;
+  return (issue.issues as readonly Issue[])[0]?.message;
 }
 
 function unknownFields(issue: Issue): readonly string[] {

@@ -93,6 +93,7 @@ const BAD_FIELDS: [string, Record<string, unknown>, string][] = [
   ['tags that are a string', { tags: 'a' }, '/tags'],
   ['an id that is no UUID', { id: '7' }, '/id'],
   ['an id of zeros', { id: '00000000-0000-0000-0000-000000000000' }, '/id'],
+  ['an id of nothing but f', { id: 'ffffffff-ffff-ffff-ffff-ffffffffffff' }, '/id'],
   ['an id in braces', { id: '{0198c2f4-8a4e-7c31-9d65-0a8d3f1b2c4d}' }, '/id'],
 ];
 
