@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from './problem.ts';
 
@@ -10,15 +11,24 @@ const HEADER_LENGTH = 1_000;
 const TAG = /^(?:W\/)?"[\x21\x23-\x7e]*"$/;
 
 /** The header If-Match or If-None-Match; undefined without it. */
-export const Condition = createParamDecorator((name: 'if-match' | 'if-none-match', context: ExecutionContext) => {
-  const header = context.switchToHttp().getRequest<FastifyRequest>().headers[name];
+export const Condition = createParamDecorator((name: 'If-Match' | 'If-None-Match', context: ExecutionContext) => {
+  const header = context.switchToHttp().getRequest<FastifyRequest>().headers[name.toLowerCase() as 'if-match'];
   return header === undefined ? undefined : parse(name, header);
 });
+
+/** Documents what `Condition('If-Match')` reads. */
+export const TakesIfMatch = (): MethodDecorator =>
+  ApiHeader({ name: 'If-Match', required: false, description: 'The ETag of what was read: operate on that alone' });
 
 /** Strong: it changes with anything that the representation shows. */
 export function entityTagOf(representation: unknown): string {
   const digest = hash('sha256', JSON.stringify(representation), 'base64url');
   return `"${digest.slice(0, 27)}"`;
+}
+
+/** Whether it names what was read; `*` is content with whatever is there. */
+export function isExact(condition: TagCondition | undefined): condition is readonly string[] {
+  return condition !== undefined && condition !== '*';
 }
 
 export function meets(condition: TagCondition, tag: string): boolean {
@@ -31,7 +41,7 @@ export function meetsWeakly(condition: TagCondition, tag: string): boolean {
 }
 
 /** @param what the tag was of, such as `job 0198c2f4-…` */
-export function preconditionFailed(what: string, condition: TagCondition): Problem {
+export function preconditionFailed(what: string, condition: TagCondition = '*'): Problem {
   const weak = condition !== '*' && condition.every((tag) => tag.startsWith('W/'));
   const detail = weak
     ? `If-Match never holds for a weak tag: send the ETag of the ${what} without W/, which a proxy may have put before it.`

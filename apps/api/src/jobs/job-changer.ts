@@ -3,7 +3,7 @@ import { isOwnType, type Instant, type JobChange, type JobId } from '@holdfast/d
 import { JobOperationStore, StoreClock } from '@holdfast/persistence';
 import type { JobEntity } from '@holdfast/persistence/schema';
 import { Injectable, Logger } from '@nestjs/common';
-import { entityTagOf, meets, preconditionFailed, type TagCondition } from '../http/entity-tags.ts';
+import type { TagCondition } from '../http/entity-tags.ts';
 import { passingProblem, refuseFaults, type FieldError } from '../http/problem.ts';
 import { IndexAnnouncer } from './index-announcer.ts';
 import type { JobChanges } from './job-change.schema.ts';
@@ -40,8 +40,7 @@ export class JobChanger {
     changes: JobChanges,
     condition: TagCondition | undefined,
   ): Promise<boolean> {
-    const { job, entity } = await this.reader.read(tenant, id);
-    if (condition && !meets(condition, entityTagOf(job))) throw preconditionFailed(`job ${id}`, condition);
+    const { entity } = await this.reader.readFor(tenant, id, condition);
     if (isOwnType(entity.type)) throw ownJob(id);
     const now = this.clock.now();
     const change = toChange(changes, now);

@@ -106,6 +106,34 @@ describe('changing a job that waits', () => {
     }
   });
 
+  it.each(['cancel', 'run-now', 'retry'])('does %s only to what the caller has read, if it says so', async (what) => {
+    const id = await submit({ delay: '1h' });
+    if (what === 'retry') await client.post(`/v1/jobs/${id}/cancel`);
+    const stale = await tagOf(id);
+    if (what === 'retry') {
+      await client.post(`/v1/jobs/${id}/retry`);
+      await client.post(`/v1/jobs/${id}/cancel`);
+    } else await change(id, { priority: 3 });
+    const before = (await client.get(`/v1/jobs/${id}`)).body;
+    const ask = (tag: string): Promise<Answer> =>
+      client.call('POST', `/v1/jobs/${id}/${what}`, { headers: { 'if-match': tag } });
+    expect(await ask(stale)).toMatchObject({ status: 412, body: { code: 'precondition-failed' } });
+    expect((await client.get(`/v1/jobs/${id}`)).body).toEqual(before);
+    const answers = await Promise.all(Array.from({ length: 5 }, async (_, n) => ask(n < 4 ? stale : await tagOf(id))));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412, 412]);
+  });
+
+  it('lets one of many cancel, retry or hurry a job that all have read as the same', async () => {
+    const id = await submit({ delay: '1h' });
+    const headers = { 'if-match': await tagOf(id) };
+    const answers = await Promise.all(
+      ['cancel', 'run-now', 'cancel', 'run-now'].map((what) =>
+        client.call('POST', `/v1/jobs/${id}/${what}`, { headers }),
+      ),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412]);
+  });
+
   it('lets one of many win who have all read the same', async () => {
     const id = await submit({ delay: '1h' });
     const tag = await tagOf(id);

@@ -4,6 +4,7 @@ import { JobEntity, JobFailureEntity, JobUniqueKeyEntity } from '@holdfast/persi
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
+import { entityTagOf, meets, preconditionFailed, type TagCondition } from '../http/entity-tags.ts';
 import { toCursor, type Page } from '../http/page.ts';
 import { Problem } from '../http/problem.ts';
 import type { JobQuery } from './job-query.schema.ts';
@@ -40,6 +41,13 @@ export class JobReader {
     ]);
     const around = { failures, dependencies, membership, uniqueKey: key?.name };
     return { job: viewOfJob(entity, around, this.clock.now()), entity };
+  }
+
+  /** @throws Problem if this tenant has no such job, or the caller has read another than it is */
+  async readFor(tenant: string, id: JobId, condition: TagCondition | undefined): ReturnType<JobReader['read']> {
+    const reading = await this.read(tenant, id);
+    if (condition && !meets(condition, entityTagOf(reading.job))) throw preconditionFailed(`job ${id}`, condition);
+    return reading;
   }
 
   /** The newest first, by id. A page may be short though more follow: what a call may look at is bounded. */

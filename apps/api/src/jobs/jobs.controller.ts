@@ -51,7 +51,7 @@ export class JobsController {
   async find(
     @Tenant() tenant: string,
     @Param({ schema: JobParameters }) { id }: JobParameters,
-    @Condition('if-none-match') known: TagCondition | undefined,
+    @Condition('If-None-Match') known: TagCondition | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Job | undefined> {
     const job = tagged(reply, await this.reader.find(tenant, id));

@@ -3,7 +3,7 @@ import { ScheduleStore, StoreClock, type ScheduleChange, type ScheduleRecord } f
 import { Injectable, Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
 import type { Principal } from '../authentication/principal.ts';
-import { meets, preconditionFailed, type TagCondition } from '../http/entity-tags.ts';
+import { isExact, meets, preconditionFailed, type TagCondition } from '../http/entity-tags.ts';
 import { Problem, refuseFaults } from '../http/problem.ts';
 import { IndexAnnouncer } from '../jobs/index-announcer.ts';
 import { QueueDirectory } from '../jobs/queue-directory.ts';
@@ -62,8 +62,7 @@ export class ScheduleKeeper {
   ): Promise<ScheduleRecord> {
     if (changes.job) await this.queues.ensure([changes.job.queue]);
     return this.edit(caller, name, (record, now) => {
-      if (condition && !meets(condition, scheduleTagOf(record)))
-        throw preconditionFailed(`schedule ${name}`, condition);
+      refuseUnread(record, condition);
       const definition = definitionOf(changedParts(record.definition, changes));
       const paused = changes.paused === undefined ? record : withPause(record, changes.paused, caller, now);
       const nextAt = nextAfterChange(record, definition, now);
@@ -72,17 +71,26 @@ export class ScheduleKeeper {
   }
 
   /** Nothing starts from now on, and what would have is written down as skipped; or the other way round. */
-  async setPaused(caller: Principal, name: string, paused: boolean): Promise<ScheduleRecord> {
+  async setPaused(
+    caller: Principal,
+    name: string,
+    paused: boolean,
+    condition: TagCondition | undefined,
+  ): Promise<ScheduleRecord> {
     return this.edit(caller, name, (record, now) => {
+      refuseUnread(record, condition);
       const change = withPause(record, paused, caller, now);
       return change.pause === record.pause ? undefined : { ...record, ...change };
     });
   }
 
   /** Its jobs stay. */
-  async remove({ tenant }: Principal, name: string): Promise<void> {
-    const { id } = await this.reader.read(tenant, name);
-    if (!(await this.store.remove(tenant, id))) throw unknownSchedule(name);
+  async remove({ tenant }: Principal, name: string, condition: TagCondition | undefined): Promise<void> {
+    const record = await this.reader.read(tenant, name);
+    refuseUnread(record, condition);
+    const { id, revision } = record;
+    const isGone = await this.store.remove(tenant, id, isExact(condition) ? revision : undefined);
+    if (!isGone) throw isExact(condition) ? preconditionFailed(`schedule ${name}`) : unknownSchedule(name);
     this.logger.log({ msg: 'schedule removed', schedule: name, tenant });
   }
 
@@ -96,6 +104,12 @@ export class ScheduleKeeper {
     this.announcer.announceSchedule();
     return this.reader.read(tenant, id);
   }
+}
+
+/** @throws Problem if it is not what the caller has read */
+function refuseUnread(record: ScheduleRecord, condition: TagCondition | undefined): void {
+  if (condition && !meets(condition, scheduleTagOf(record)))
+    throw preconditionFailed(`schedule ${record.name}`, condition);
 }
 
 /** @throws Problem if the parts do not go together */

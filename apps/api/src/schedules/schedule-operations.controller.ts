@@ -6,6 +6,7 @@ import type { Principal } from '../authentication/principal.ts';
 import { Scoped } from '../authentication/scopes.decorator.ts';
 import { Tenant } from '../authentication/tenant.decorator.ts';
 import { Answers, Examples } from '../documentation/answers.decorator.ts';
+import { Condition, TakesIfMatch, type TagCondition } from '../http/entity-tags.ts';
 import { JobReader } from '../jobs/job-reader.ts';
 import { Job } from '../jobs/job-view.ts';
 import { BACKFILL_EXAMPLES } from './schedule-examples.ts';
@@ -32,26 +33,30 @@ export class ScheduleOperationsController {
     operationId: 'pauseSchedule',
     summary: 'Start nothing more; what would have run is noted as skipped',
   })
-  @Answers({ schema: Schedule, description: 'The schedule, paused', tagged: true }, [400, 404])
+  @TakesIfMatch()
+  @Answers({ schema: Schedule, description: 'The schedule, paused', tagged: true }, [400, 404, 412])
   async pause(
     @Caller() caller: Principal,
     @Param({ schema: ScheduleParameters }) { name }: ScheduleParameters,
+    @Condition('If-Match') condition: TagCondition | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Schedule> {
-    return taggedSchedule(reply, await this.keeper.setPaused(caller, name, true));
+    return taggedSchedule(reply, await this.keeper.setPaused(caller, name, true, condition));
   }
 
   @Post('resume')
   @HttpCode(200)
   @Scoped('jobs:write')
   @ApiOperation({ operationId: 'resumeSchedule', summary: 'Run again from the next tick on' })
-  @Answers({ schema: Schedule, description: 'The schedule, not paused', tagged: true }, [400, 404])
+  @TakesIfMatch()
+  @Answers({ schema: Schedule, description: 'The schedule, not paused', tagged: true }, [400, 404, 412])
   async resume(
     @Caller() caller: Principal,
     @Param({ schema: ScheduleParameters }) { name }: ScheduleParameters,
+    @Condition('If-Match') condition: TagCondition | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Schedule> {
-    return taggedSchedule(reply, await this.keeper.setPaused(caller, name, false));
+    return taggedSchedule(reply, await this.keeper.setPaused(caller, name, false, condition));
   }
 
   @Post('trigger')

@@ -1,12 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Caller } from '../authentication/caller.decorator.ts';
 import type { Principal } from '../authentication/principal.ts';
 import { Scoped } from '../authentication/scopes.decorator.ts';
 import { Tenant } from '../authentication/tenant.decorator.ts';
 import { Answers, Examples, pageSchema, Problems } from '../documentation/answers.decorator.ts';
-import { Condition, type TagCondition } from '../http/entity-tags.ts';
+import { Condition, TakesIfMatch, type TagCondition } from '../http/entity-tags.ts';
 import type { Page } from '../http/page.ts';
 import { SCHEDULE_CHANGE_EXAMPLES, SCHEDULE_EXAMPLES } from './schedule-examples.ts';
 import { ScheduleKeeper } from './schedule-keeper.ts';
@@ -34,8 +34,9 @@ export class SchedulesController {
     @Body({ schema: NewSchedule }) schedule: NewSchedule,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Schedule> {
-    reply.header('location', `/v1/schedules/${schedule.name}`);
-    return taggedSchedule(reply, await this.keeper.create(caller, schedule));
+    const record = await this.keeper.create(caller, schedule);
+    reply.header('location', `/v1/schedules/${record.name}`);
+    return taggedSchedule(reply, record);
   }
 
   @Get()
@@ -61,14 +62,14 @@ export class SchedulesController {
   @Patch(':name')
   @Scoped('jobs:write')
   @ApiOperation({ operationId: 'changeSchedule', summary: 'Change a schedule from its next tick on' })
-  @ApiHeader({ name: 'If-Match', required: false, description: 'The ETag of what was read: change only that' })
+  @TakesIfMatch()
   @Examples(SCHEDULE_CHANGE_EXAMPLES)
   @Answers({ schema: Schedule, description: 'The schedule, changed', tagged: true }, [400, 404, 412])
   async change(
     @Caller() caller: Principal,
     @Param({ schema: ScheduleParameters }) { name }: ScheduleParameters,
     @Body({ schema: ScheduleChanges }) changes: ScheduleChanges,
-    @Condition('if-match') condition: TagCondition | undefined,
+    @Condition('If-Match') condition: TagCondition | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Schedule> {
     return taggedSchedule(reply, await this.keeper.change(caller, name, changes, condition));
@@ -77,13 +78,18 @@ export class SchedulesController {
   @Delete(':name')
   @HttpCode(204)
   @Scoped('jobs:write')
-  @ApiOperation({ operationId: 'deleteSchedule', summary: 'Remove a schedule; the jobs that it made stay' })
+  @ApiOperation({
+    operationId: 'deleteSchedule',
+    summary: 'Remove a schedule; the jobs that it made stay, but are no longer listed by its name',
+  })
+  @TakesIfMatch()
   @ApiResponse({ status: 204, description: 'It is gone.' })
-  @Problems([400, 404])
+  @Problems([400, 404, 412])
   async remove(
     @Caller() caller: Principal,
     @Param({ schema: ScheduleParameters }) { name }: ScheduleParameters,
+    @Condition('If-Match') condition: TagCondition | undefined,
   ): Promise<void> {
-    await this.keeper.remove(caller, name);
+    await this.keeper.remove(caller, name, condition);
   }
 }

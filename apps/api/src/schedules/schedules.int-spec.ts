@@ -59,7 +59,9 @@ describe('schedules', () => {
 
   it('have names that are unique within a tenant', async () => {
     await create();
-    expect(await client.post('/v1/schedules', NIGHTLY)).toMatchObject({ status: 409, body: { code: 'name-taken' } });
+    const taken = await client.post('/v1/schedules', NIGHTLY);
+    expect(taken).toMatchObject({ status: 409, body: { code: 'name-taken' } });
+    expect(taken.headers.get('location')).toBeNull();
     const other = await Client.of(api.url, { tenant: 'other' });
     expect((await other.post('/v1/schedules', NIGHTLY)).status).toBe(201);
   });
@@ -145,6 +147,23 @@ describe('schedules', () => {
       expect(
         (await patch({ maxRuns: null }, { 'if-match': changed.headers.get('etag') ?? '' })).body['maxRuns'],
       ).toBeNull();
+    });
+
+    it('are paused, resumed and removed only if they are what was read, if the caller says so', async () => {
+      const { headers } = await create();
+      const etag = headers.get('etag') ?? '';
+      const ask = (method: string, path: string, tag: string) =>
+        client.call(method, `/v1/schedules/nightly${path}`, { headers: { 'if-match': tag } });
+      const paused = await ask('POST', '/pause', etag);
+      expect(paused.status).toBe(200);
+      for (const [method, path] of [
+        ['POST', '/resume'],
+        ['POST', '/pause'],
+        ['DELETE', ''],
+      ] as const)
+        expect(await ask(method, path, etag)).toMatchObject({ status: 412, body: { code: 'precondition-failed' } });
+      expect((await ask('DELETE', '', paused.headers.get('etag') ?? '')).status).toBe(204);
+      expect((await client.get('/v1/schedules/nightly')).status).toBe(404);
     });
 
     it('become intervals and back, without what went with the other', async () => {

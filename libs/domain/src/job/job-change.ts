@@ -1,5 +1,6 @@
 import type { Backoff } from '../retry/backoff.ts';
 import type { Instant, JsonText } from './scalars.ts';
+import type { JobState } from './job-state.ts';
 
 /** What may still be changed of a job that waits. What is undefined stays as it is. */
 export interface JobChange {
@@ -18,4 +19,9 @@ export interface JobVersion {
   readonly generation: number;
   readonly fence: number;
   readonly revision: number;
+}
+
+/** What was read of a job, to be operated on only if it is still that. */
+export interface JobReading extends JobVersion {
+  readonly state: JobState;
 }

@@ -27,5 +27,5 @@ export const CHANGE_SCHEDULE = `
     resumed_at = ?, revision = revision + 1, updated_at = UTC_TIMESTAMP(6)
   WHERE id = ? AND revision = ?`;
 
-/** values: tenant, id */
-export const DELETE_SCHEDULE = 'DELETE FROM schedules WHERE tenant = ? AND id = ?';
+/** values: tenant, id, revision or null for any */
+export const DELETE_SCHEDULE = 'DELETE FROM schedules WHERE tenant = ? AND id = ? AND revision = COALESCE(?, revision)';

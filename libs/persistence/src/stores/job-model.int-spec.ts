@@ -222,8 +222,8 @@ class Play {
   private cancel(stores: ReturnType<typeof storesOf>, id: JobId): () => Promise<Move> {
     return async () => {
       const answer = await stores.operations.cancel('default', id);
-      if (answer.kind === 'unknown-job' || answer.kind === 'key-held') return NOTHING;
-      return { kind: 'cancel', id, answer: answer.kind === 'refused' ? answer.state : answer.value.to };
+      if (answer.kind === 'refused') return { kind: 'cancel', id, answer: answer.state };
+      return answer.kind === 'done' ? { kind: 'cancel', id, answer: answer.value.to } : NOTHING;
     };
   }
 

@@ -4,6 +4,7 @@ import {
   type Instant,
   type JobChange,
   type JobId,
+  type JobReading,
   type JobState,
   type JobVersion,
   type KeyHolder,
@@ -35,10 +36,19 @@ interface LockedRow extends LaneRow {
 export type Operation<T> =
   | { readonly kind: 'done'; readonly value: T }
   | { readonly kind: 'unknown-job' }
+  /** It is no longer what was read. */
+  | { readonly kind: 'changed' }
   /** Another job has its unique key by now. */
   | { readonly kind: 'key-held'; readonly holder: KeyHolder }
   /** The state that forbids it. */
   | { readonly kind: 'refused'; readonly state: JobState; readonly runAt: Instant };
+
+interface Target {
+  readonly tenant: string;
+  readonly id: JobId;
+  readonly reading?: JobReading | undefined;
+  readonly claims?: Awaited<ReturnType<typeof claimsOfRerun>>;
+}
 
 /** What is asked for is an event of the table of transitions. */
 type Asked = 'cancel' | 'retry' | 'change';
@@ -48,12 +58,12 @@ export type Cancelled =
   /** It runs: its worker was asked to stop it. */
   | { readonly to: 'cancelling'; readonly workerId: WorkerId };
 
-/** What an operator does to one job of a tenant. */
+/** What an operator does to one job of a tenant, if there is a `reading` only to what that was. */
 export class JobOperationStore {
   constructor(private readonly database: Database) {}
 
-  async cancel(tenant: string, id: JobId): Promise<Operation<Cancelled>> {
-    return this.operate(tenant, id, 'cancel', async (session, job) => {
+  async cancel(tenant: string, id: JobId, reading?: JobReading): Promise<Operation<Cancelled>> {
+    return this.operate({ tenant, id, reading }, 'cancel', async (session, job) => {
       if (job.state === 'running' && job.worker_id) return requestCancel(session, job.id, job.worker_id);
       await session.change(CANCEL_WAITING, [[job.id], [job.state]]);
       await tally(session, 'cancel', job.state, 'cancelled', [job], ({ run_at }) => run_at.getTime());
@@ -63,14 +73,20 @@ export class JobOperationStore {
   }
 
   /** Starts a new generation of a finished job, and of what its failure had cancelled, due at `now`. */
-  async retry(tenant: string, id: JobId, now: Instant): Promise<Operation<void>> {
+  async retry(tenant: string, id: JobId, now: Instant, reading?: JobReading): Promise<Operation<void>> {
     const claims = await claimsOfRerun(this.database, tenant, [id], now);
-    return this.operate(tenant, id, 'retry', (session, job, keys) => rerun(session, [job], now, keys), claims);
+    const target = { tenant, id, reading, claims };
+    return this.operate(target, 'retry', (session, job, keys) => rerun(session, [job], now, keys));
   }
 
   /** Makes a waiting job due at `now`. @returns undefined if it was due already */
-  async runNow(tenant: string, id: JobId, now: Instant): Promise<Operation<IndexEntry | undefined>> {
-    return this.operate(tenant, id, 'change', async (session, job) => {
+  async runNow(
+    tenant: string,
+    id: JobId,
+    now: Instant,
+    reading?: JobReading,
+  ): Promise<Operation<IndexEntry | undefined>> {
+    return this.operate({ tenant, id, reading }, 'change', async (session, job) => {
       if ((await session.change(RUN_NOW, [new Date(now), job.id, new Date(now)])) === 0) return undefined;
       await tally(session, 'change', 'pending', 'pending', [job], ({ run_at }, side) =>
         side === 'before' ? run_at.getTime() : now,
@@ -86,15 +102,13 @@ export class JobOperationStore {
     version: JobVersion,
     change: JobChange,
   ): Promise<Operation<IndexEntry | undefined>> {
-    return this.operate(tenant, id, 'change', (session, job) => changeWaiting(session, job, version, change));
+    return this.operate({ tenant, id }, 'change', (session, job) => changeWaiting(session, job, version, change));
   }
 
   private async operate<T>(
-    tenant: string,
-    id: JobId,
+    { tenant, id, reading, claims = NO_CLAIMS }: Target,
     event: Asked,
     work: (session: Transaction, job: LockedRow, keys: RerunKeys) => Promise<T>,
-    claims = NO_CLAIMS,
   ): Promise<Operation<T>> {
     let tried: { readonly before: LockedRow; readonly value: T } | undefined;
     return this.database.transaction(async (session, attempt): Promise<Operation<T>> => {
@@ -102,6 +116,7 @@ export class JobOperationStore {
       const [job] = await session.rows<LockedRow>(LOCK_JOB, [toBytes(id), tenant]);
       if (!job) return { kind: 'unknown-job' };
       if (attempt.doubtful && tried && bearsMark(event, job, tried.before)) return { kind: 'done', value: tried.value };
+      if (reading && !isStill(job, reading)) return { kind: 'changed' };
       const refusal = refusalOf(job, event, keys);
       if (refusal) {
         await keys.write(session, attempt);
@@ -113,6 +128,10 @@ export class JobOperationStore {
       return { kind: 'done', value };
     });
   }
+}
+
+function isStill(job: LockedRow, { state, generation, fence, revision }: JobReading): boolean {
+  return job.state === state && job.generation === generation && job.fence === fence && job.revision === revision;
 }
 
 /** What forbids it. A job gets its unique key again, if it had one and that is free. */

@@ -80,8 +80,9 @@ export class ScheduleStore {
   }
 
   /** Its occurrences are pruned in time. @returns whether there was one */
-  async remove(tenant: string, id: ScheduleId): Promise<boolean> {
-    return (await this.database.change(DELETE_SCHEDULE, [tenant, toBytes(id)])) === 1;
+  /** @param revision if given, only as it was then */
+  async remove(tenant: string, id: ScheduleId, revision?: number): Promise<boolean> {
+    return (await this.database.change(DELETE_SCHEDULE, [tenant, toBytes(id), revision ?? null])) === 1;
   }
 }
 
