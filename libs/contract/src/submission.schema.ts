@@ -23,7 +23,12 @@ export const Backoff = strictObject({
   strategy: z.enum(BACKOFF_STRATEGIES, STRATEGY_MESSAGE).prefault(JOB_DEFAULTS.backoff.strategy),
   delay: durationField(0, JOB_LIMITS.delayMs).prefault('1s'),
   maxDelay: durationField(0, JOB_LIMITS.delayMs).optional(),
-  jitter: z.number(JITTER_MESSAGE).min(0, JITTER_MESSAGE).max(1, JITTER_MESSAGE).prefault(JOB_DEFAULTS.backoff.jitter),
+  jitter: z
+    .number(JITTER_MESSAGE)
+    .min(0, JITTER_MESSAGE)
+    .max(1, JITTER_MESSAGE)
+    .prefault(JOB_DEFAULTS.backoff.jitter)
+    .meta({ description: 'By which share of it a wait may be longer or shorter, at random' }),
 })
   .refine(({ delay, maxDelay }) => maxDelay === undefined || maxDelay >= delay, {
     error: 'must not be shorter than delay',
@@ -47,7 +52,11 @@ const uniqueKeyField = printableField(JOB_LIMITS.uniqueKeyLength, UNIQUE_KEY_MES
 export const JOB_FIELDS = {
   type: typeField
     .refine((type) => !isOwnType(type), 'must not begin with "holdfast.": such jobs are the system\'s own')
-    .meta({ description: 'Which handler runs it', examples: ['echo'] }),
+    .meta({
+      description:
+        'Which handler runs it. Workers come with echo, sleep ({"duration":"5s"}), fail, flaky ({"failures":2}), http.request ({"url":…}) and email.send; GET /v1/workers tells which types there are',
+      examples: ['echo'],
+    }),
   payload: payloadField,
   queue: queueField.prefault(JOB_DEFAULTS.queue),
   priority: integerField(0, JOB_LIMITS.priority)
@@ -58,7 +67,10 @@ export const JOB_FIELDS = {
     .meta({ description: 'Not before, at most a year ahead; a time that has passed means now' }),
   delay: durationField(0, JOB_LIMITS.delayMs)
     .optional()
-    .meta({ description: 'Instead of runAt: how long to wait, such as 10s' }),
+    .meta({
+      description:
+        'Instead of runAt: how long to wait, such as 10s; a number alone is milliseconds, here and in every duration',
+    }),
   deadline: timeField()
     .optional()
     .meta({ description: 'A job that has not started by then expires; at most two years ahead' }),
@@ -82,7 +94,12 @@ export const JOB_FIELDS = {
     description: 'Jobs with different ones take turns, so that many of one do not keep those of another',
     examples: ['region-eu'],
   }),
-  id: idField.optional().meta({ description: 'Your own id, if you have one; else a UUID version 7 is made' }),
+  id: idField
+    .optional()
+    .meta({
+      description:
+        'Your own id, if you have one; else a UUID version 7 is made. Lists go by it, so one of version 7 is best',
+    }),
 };
 
 interface Related {

@@ -26,7 +26,9 @@ const CONFLICT = {
   },
 } as const;
 
-const ETAG = { ETag: { description: 'For If-Match and If-None-Match', schema: { type: 'string' } } } as const;
+const ETAG = {
+  ETag: { description: 'For If-Match and If-None-Match, where they are listed', schema: { type: 'string' } },
+} as const;
 
 /** What a route answers when all is well, and which problems it may answer besides those that every route may. */
 export function Answers(answer: Answer, problems: readonly (keyof typeof PROBLEM_ANSWERS)[]): MethodDecorator {

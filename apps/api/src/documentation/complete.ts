@@ -1,10 +1,9 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { HEADERS, problemResponses, PROBLEM_SCHEMA } from './components.ts';
+import { HEADERS, problemResponses, PROBLEM_SCHEMA, RATES } from './components.ts';
 
 interface Operation {
   description?: string;
   readonly parameters?: readonly { readonly name?: string }[];
-  readonly requestBody?: unknown;
   security?: readonly { readonly bearer?: readonly string[] }[];
   responses: Record<string, unknown>;
 }
@@ -21,7 +20,8 @@ const PROBES = /^\/(health\/|metrics$)/;
 export function complete(document: OpenAPIObject): OpenAPIObject {
   const paths = Object.fromEntries(Object.entries(document.paths).filter(([path]) => !PROBES.test(path)));
   for (const operations of Object.values(paths)) {
-    for (const operation of Object.values(operations as Record<string, Operation>)) completeOperation(operation);
+    for (const [method, operation] of Object.entries(operations as Record<string, Operation>))
+      completeOperation(method, operation);
   }
   const { schemas } = document.components ?? {};
   const components = {
@@ -33,7 +33,7 @@ export function complete(document: OpenAPIObject): OpenAPIObject {
   return { ...document, paths, components } as OpenAPIObject;
 }
 
-function completeOperation(operation: Operation): void {
+function completeOperation(method: string, operation: Operation): void {
   const scopes = operation.security?.flatMap(({ bearer = [] }) => bearer) ?? [];
   const needs = `Needs the scope ${scopes.map((scope) => `\`${scope}\``).join(', ')}.`;
   operation.description = [operation.description, needs].filter((text) => text).join('\n\n');
@@ -43,7 +43,7 @@ function completeOperation(operation: Operation): void {
     status,
     completeResponse(status, response as Response, headers),
   ]);
-  const ofBody = operation.requestBody === undefined ? [] : OF_EVERY_BODY.map((each) => [each, problem(each)]);
+  const ofBody = method === 'get' ? [] : OF_EVERY_BODY.map((each) => [each, problem(each)]);
   operation.responses = Object.fromEntries([...responses, ...ofBody]) as Record<string, unknown>;
 }
 
@@ -57,9 +57,9 @@ function problem(status: string): unknown {
   return { $ref: `#/components/responses/Problem${status}` };
 }
 
-/** Too large, or no JSON */
+/** Too large, or no JSON, also where none is needed. */
 const OF_EVERY_BODY = ['413', '415'];
-const ON_EVERY_SUCCESS = refer(['X-Request-Id', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset']);
+const ON_EVERY_SUCCESS = refer(['X-Request-Id', ...RATES]);
 const ON_REPETITION = refer(['Idempotency-Replayed']);
 
 function refer(names: readonly (keyof typeof HEADERS)[]): Record<string, unknown> {

@@ -20,6 +20,8 @@ export const HEADERS = {
 
 export const PROBLEM_SCHEMA = toOpenApi(ProblemDocument, { schemaType: 'output' }).schema;
 
+export const RATES = ['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'] as const;
+
 const HEADERS_OF: Readonly<Record<string, readonly (keyof typeof HEADERS)[]>> = {
   401: ['WWW-Authenticate'],
   403: ['WWW-Authenticate'],
@@ -38,7 +40,8 @@ export function problemResponses(): Record<string, unknown> {
 }
 
 function headersOf(status: string): Record<string, unknown> {
-  const names = ['X-Request-Id', ...(HEADERS_OF[status] ?? [])];
+  const counted = status === '401' ? [] : RATES;
+  const names = ['X-Request-Id', ...counted, ...(HEADERS_OF[status] ?? [])];
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 

@@ -7,7 +7,13 @@ const DESCRIPTION = `Durable background jobs. A job that was answered with 201 i
 
 Press *Authorize* and paste a token; \`npm run token\` makes one in development. Every error is an
 \`application/problem+json\` document (RFC 9457) with a \`code\` for programs and a \`detail\` for people. Every answer bears an
-\`X-Request-Id\`, and \`RateLimit-*\` if the request counts against its token's rate. HEAD is answered like GET, OPTIONS with \`Allow\`.
+\`X-Request-Id\`, and \`RateLimit-*\` if the request counts against its token's rate. HEAD is answered like GET, OPTIONS with \`Allow\`, and a method
+that a path does not have with 405 and \`Allow\`. Parameters and fields that an operation does not list are refused; \`Idempotency-Key\` and \`If-Match\` count where
+they are listed, and are ignored elsewhere.
+
+Lists of jobs go by id, from the highest: ids that are made for you are UUIDs of version 7, so those are the newest, and an id of your own stands where it sorts.
+Finished jobs are kept for a week, dead ones for 90 days, unless configured otherwise; then they are not found (404).
+
 Unless configured otherwise a body has at most 1 MiB, of a batch or workflow 8 MiB; payloads are nested at most 20 deep. Numbers are those of
 JSON in JavaScript: whole ones are exact up to 2^53, and what must be longer goes into a string.
 This document is at \`/openapi.json\`. Fields with a default may be left out of a request; generators that make them

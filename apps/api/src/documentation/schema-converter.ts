@@ -12,14 +12,15 @@ export function toOpenApi(schema: unknown, { schemaType }: { schemaType: 'input'
   const { $defs = {}, ...own } = z.toJSONSchema(schema as z.ZodType, {
     target: 'draft-2020-12',
     io: schemaType,
-    override: ({ jsonSchema }) => simplify(jsonSchema as JsonSchema),
+    override: ({ jsonSchema }) => simplify(jsonSchema as JsonSchema, schemaType),
   }) as JsonSchema & { $defs?: Record<string, JsonSchema> };
   delete own['$schema'];
   return { schema: own, components: $defs };
 }
 
-/** A format says more than the expression that checks it, and every whole number is a safe one. */
-function simplify(schema: JsonSchema): void {
+/** A format says more than the expression that checks it, and every whole number is a safe one. Answers may gain fields. */
+function simplify(schema: JsonSchema, schemaType: 'input' | 'output'): void {
+  if (schemaType === 'output' && schema['additionalProperties'] === false) delete schema['additionalProperties'];
   // What a query gives as text is documented as what it means.
   if (schema['type'] === 'integer' && typeof schema['default'] === 'string')
     schema['default'] = Number(schema['default']);

@@ -12,7 +12,8 @@ import { EventView } from './event-view.ts';
 import { LastEventId } from './last-event-id.decorator.ts';
 
 const DESCRIPTION = `Server-sent events, as browsers and libraries read them. The schema is that of \`data\` of each \`event: transition\`;
-\`event: reset\` says that something may be missing before it, and why. See docs/http-api.md.`;
+\`event: reset\` says that something may be missing before it, by its \`data\`, \`{"reason":"expired"}\` (it is kept no more), \`unknown\` (no such id was ever given) or \`overtaken\`. Keep the \`id\` of the last event, and send it as
+\`Last-Event-ID\` to go on after it. A comment comes every 15 seconds when nothing else does.`;
 
 @ApiTags('events')
 @Controller('v1/events')

@@ -33,7 +33,13 @@ export class SubmissionsController {
   @TakesIdempotencyKey()
   @Examples(SUBMISSION_EXAMPLES)
   @Answers(
-    { status: 201, schema: Job, description: 'The job is durable.', location: true, tagged: true },
+    {
+      status: 201,
+      schema: Job,
+      description: 'The job is durable. With dependsOn there is no ETag: reads show more.',
+      location: true,
+      tagged: true,
+    },
     SUBMISSION_PROBLEMS,
   )
   @AlsoAnswers(200, 'The job that holds the uniqueKey; Unique-Key-Conflict says whether it was replaced', Job, {

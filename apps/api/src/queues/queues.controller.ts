@@ -18,7 +18,10 @@ export class QueuesController {
   @Get()
   @Scoped('jobs:read')
   @ApiOperation({ operationId: 'listQueues', summary: 'List queues by name, with how many jobs are in which state' })
-  @Answers({ schema: pageSchema(QueueView), description: 'The queues that ever had a job, or are paused' }, [400])
+  @Answers(
+    { schema: pageSchema(QueueView), description: 'The queues that ever had a job, are paused, or were ever limited' },
+    [400],
+  )
   async list(@Tenant() tenant: string, @Query({ schema: QueueQuery }) query: QueueQuery): Promise<Page<QueueView>> {
     const { limit, cursor = '' } = query;
     return toPage(
@@ -54,6 +57,8 @@ export class QueuesController {
   @ApiOperation({
     operationId: 'changeQueue',
     summary: 'Limit how many jobs of a queue start, and share out their turns',
+    description:
+      'What is left out stays as it is, also within limits; null removes. Weights are replaced as a whole. It holds from the answer on; for a few seconds after it the jobs of the queue may come from MySQL, which /v1/system shows as index-down.',
   })
   @Examples(LIMIT_EXAMPLES)
   @Answers({ schema: QueueView, description: 'The queue, with its limits' }, [400])

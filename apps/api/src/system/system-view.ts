@@ -26,7 +26,7 @@ export const SystemView = z
   .object({
     mode: z.enum(MODES).meta({
       description:
-        'normal; index-down: jobs of some queues come from MySQL; store-down: MySQL does not answer, nothing is accepted',
+        'normal; index-down: jobs of some queues come from MySQL, also for some seconds after a queue was resumed or its limits changed, while its index is built anew; store-down: MySQL does not answer, nothing is accepted',
     }),
     version: z.string(),
     redis: z
