@@ -65,12 +65,10 @@ export const JOB_FIELDS = {
   runAt: timeField()
     .optional()
     .meta({ description: 'Not before, at most a year ahead; a time that has passed means now' }),
-  delay: durationField(0, JOB_LIMITS.delayMs)
-    .optional()
-    .meta({
-      description:
-        'Instead of runAt: how long to wait, such as 10s; a number alone is milliseconds, here and in every duration',
-    }),
+  delay: durationField(0, JOB_LIMITS.delayMs).optional().meta({
+    description:
+      'Instead of runAt: how long to wait, such as 10s; a number alone is milliseconds, here and in every duration',
+  }),
   deadline: timeField()
     .optional()
     .meta({ description: 'A job that has not started by then expires; at most two years ahead' }),
@@ -94,12 +92,10 @@ export const JOB_FIELDS = {
     description: 'Jobs with different ones take turns, so that many of one do not keep those of another',
     examples: ['region-eu'],
   }),
-  id: idField
-    .optional()
-    .meta({
-      description:
-        'Your own id, if you have one; else a UUID version 7 is made. Lists go by it, so one of version 7 is best',
-    }),
+  id: idField.optional().meta({
+    description:
+      'Your own id, if you have one; else a UUID version 7 is made. Lists go by it, so one of version 7 is best',
+  }),
 };
 
 interface Related {

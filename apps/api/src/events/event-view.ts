@@ -9,12 +9,10 @@ export const EventView = z
     jobId: z.uuid(),
     type: z.string(),
     queue: z.string(),
-    event: z
-      .string()
-      .meta({
-        description:
-          'submit, claim, succeed, fail (it is tried again), exhaust or exhaust-crashes (it is dead), crash, hand-back, cancel, expire, change, retry, release; new ones may be added',
-      }),
+    event: z.string().meta({
+      description:
+        'submit, claim, succeed, fail (it is tried again), exhaust or exhaust-crashes (it is dead), crash, hand-back, cancel, expire, change, retry, release; new ones may be added',
+    }),
     state: z.enum(SHOWN_STATES),
     at: z.iso.datetime(),
     runAt: z.iso.datetime(),
